@@ -1,0 +1,70 @@
+package holdfast.model.failure;
+
+import java.util.Optional;
+
+/**
+ * One thing that went wrong: what happened, to which path, on which server.
+ *
+ * <p>One record with a code rather than a class for each kind: the codes travel on the wire and all carry the same three
+ * facts; a switch over {@link FailureCode} is checked for completeness as one over sealed types would be.
+ *
+ * @param code what kind it is, and so whether a retry is safe
+ * @param message one line for people, without the path and the server
+ * @param path the path concerned, where there is one
+ * @param server the server concerned with its address, where there is one
+ * @param holder who holds the lock, for {@link FailureCode#LOCK_HELD}
+ */
+public record Failure(
+        FailureCode code,
+        String message,
+        Optional<String> path,
+        Optional<String> server,
+        Optional<Holder> holder) {
+
+    /**
+     * Who holds a lock.
+     *
+     * @param ageMillis how long the lock has been held
+     */
+    public record Holder(String user, String host, long process, long ageMillis) {
+        @Override
+        public String toString() {
+            return user + " on " + host + " (process " + process + ")";
+        }
+    }
+
+    /** A failure that names neither path nor server yet. */
+    public static Failure of(FailureCode code, String message) {
+        return new Failure(code, message, Optional.empty(), Optional.empty(), Optional.empty());
+    }
+
+    /** The same, about {@code path}, unless it already names one. */
+    public Failure at(String where) {
+        return path.isPresent() ? this : new Failure(code, message, Optional.of(where), server, holder);
+    }
+
+    /** The same, from {@code server}, unless it already names one. */
+    public Failure from(String who) {
+        return server.isPresent() ? this : new Failure(code, message, path, Optional.of(who), holder);
+    }
+
+    /** The same, naming the lock's holder. */
+    public Failure heldBy(Holder who) {
+        return new Failure(code, message, path, server, Optional.of(who));
+    }
+
+    /** The same, thrown. */
+    public FailureException exception() {
+        return new FailureException(this);
+    }
+
+    /** One line: {@code path: what happened (server)}. */
+    @Override
+    public String toString() {
+        StringBuilder line = new StringBuilder();
+        path.ifPresent(p -> line.append(p).append(": "));
+        line.append(message);
+        server.ifPresent(s -> line.append(" (").append(s).append(')'));
+        return line.toString();
+    }
+}
