@@ -1,6 +1,8 @@
 package holdfast.model.chunk;
 
-/** The bounds that servers hold every client's chunks to; where they are cut is the client's policy. */
+/**
+ * The bounds that servers hold every client's chunks to; where they are cut is the client's policy.
+ */
 public final class ChunkBounds {
     /** Contents up to this many bytes ride inside the commit and in answers. */
     public static final int INLINE_BYTES_MAX = 64 * 1024;

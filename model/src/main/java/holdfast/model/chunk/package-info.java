@@ -1,5 +1,6 @@
 /**
- * Contents as chunks: where they are cut, how they are named. The only room that knows the chunk policy.
+ * Contents as chunks: where they are cut, how they are named. The only room that knows the chunk
+ * policy.
  */
 @NullMarked
 package holdfast.model.chunk;

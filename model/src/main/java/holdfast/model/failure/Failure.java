@@ -5,8 +5,9 @@ import java.util.Optional;
 /**
  * One thing that went wrong: what happened, to which path, on which server.
  *
- * <p>One record with a code rather than a class for each kind: the codes travel on the wire and all carry the same three
- * facts; a switch over {@link FailureCode} is checked for completeness as one over sealed types would be.
+ * <p>One record with a code rather than a class for each kind: the codes travel on the wire and all
+ * carry the same three facts; a switch over {@link FailureCode} is checked for completeness as one
+ * over sealed types would be.
  *
  * @param code what kind it is, and so whether a retry is safe
  * @param message one line for people, without the path and the server
@@ -40,12 +41,16 @@ public record Failure(
 
     /** The same, about {@code path}, unless it already names one. */
     public Failure at(String where) {
-        return path.isPresent() ? this : new Failure(code, message, Optional.of(where), server, holder);
+        return path.isPresent()
+                ? this
+                : new Failure(code, message, Optional.of(where), server, holder);
     }
 
     /** The same, from {@code server}, unless it already names one. */
     public Failure from(String who) {
-        return server.isPresent() ? this : new Failure(code, message, path, Optional.of(who), holder);
+        return server.isPresent()
+                ? this
+                : new Failure(code, message, path, Optional.of(who), holder);
     }
 
     /** The same, naming the lock's holder. */

@@ -105,6 +105,8 @@ public enum FailureCode {
 
     /** The code with this wire number; empty for one that this release does not know. */
     public static Optional<FailureCode> ofWire(int wire) {
-        return wire < 0 || wire >= BY_WIRE.length ? Optional.empty() : Optional.ofNullable(BY_WIRE[wire]);
+        return wire < 0 || wire >= BY_WIRE.length
+                ? Optional.empty()
+                : Optional.ofNullable(BY_WIRE[wire]);
     }
 }

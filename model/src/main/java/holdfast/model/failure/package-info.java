@@ -1,5 +1,6 @@
 /**
- * Everything that can go wrong, as values. The edges translate them once: to errno, {@code IOException}, exit code.
+ * Everything that can go wrong, as values. The edges translate them once: to errno,
+ * {@code IOException}, exit code.
  */
 @NullMarked
 package holdfast.model.failure;

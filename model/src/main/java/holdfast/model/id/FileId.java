@@ -1,7 +1,8 @@
 package holdfast.model.id;
 
 /**
- * The identity of a vnode in its cell: 20 bits of volume number, 44 bits of vnode number. Never used again.
+ * The identity of a vnode in its cell: 20 bits of volume number, 44 bits of vnode number. Never
+ * used again.
  *
  * @param value the 64 bits; the volume in the upper 20
  */
@@ -19,7 +20,8 @@ public record FileId(long value) implements Comparable<FileId> {
 
     public FileId {
         if (value >>> VNODE_BITS == 0 || (value & VNODE_MAX) == 0) {
-            throw new IllegalArgumentException("no volume or vnode number in " + Long.toHexString(value));
+            throw new IllegalArgumentException(
+                    "no volume or vnode number in " + Long.toHexString(value));
         }
     }
 

@@ -1,6 +1,4 @@
-/**
- * Identities: what a cell, a volume, a vnode, a client are called. Values only.
- */
+/** Identities: what a cell, a volume, a vnode, a client are called. Values only. */
 @NullMarked
 package holdfast.model.id;
 

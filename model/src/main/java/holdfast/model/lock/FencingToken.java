@@ -1,7 +1,8 @@
 package holdfast.model.lock;
 
 /**
- * The order of grants of one lock: by epoch of the locking service, then by number (Chubby §2.4 calls it a sequencer).
+ * The order of grants of one lock: by epoch of the locking service, then by number (Chubby §2.4
+ * calls it a sequencer).
  *
  * @param epoch of the locking service when it granted, at least 1; 0 only in {@link #NONE}
  * @param number grows with every grant of the service's epoch

@@ -18,7 +18,10 @@ public enum Mode {
         return code;
     }
 
-    /** Whether two holders, one of each mode, may hold a lock at once. The only place that decides this. */
+    /**
+     * Whether two holders, one of each mode, may hold a lock at once. The only place that decides
+     * this.
+     */
     public boolean goesWith(Mode other) {
         return this == SHARED && other == SHARED;
     }

@@ -3,12 +3,14 @@ package holdfast.model.lock;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Seals fencing tokens with the cell's key, so that a client can show a grant to a file server but not make one (rule 4a).
- * HMAC-SHA-256 over file, session, mode, epoch and number. Safe for use by many threads.
+ * Seals fencing tokens with the cell's key, so that a client can show a grant to a file server but
+ * not make one (rule 4a). HMAC-SHA-256 over file, session, mode, epoch and number. Safe for use by
+ * many threads.
  */
 public final class TokenSeal {
     /** Bytes of the cell's key. */
@@ -43,7 +45,9 @@ public final class TokenSeal {
         }
     }
 
-    /** Whether {@code seal} is the seal of these fields; takes the same time for every wrong seal. */
+    /**
+     * Whether {@code seal} is the seal of these fields; takes the same time for every wrong seal.
+     */
     public boolean matches(byte[] seal, long file, long session, Mode mode, FencingToken token) {
         return MessageDigest.isEqual(seal, seal(file, session, mode, token));
     }

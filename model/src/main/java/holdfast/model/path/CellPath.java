@@ -3,13 +3,14 @@ package holdfast.model.path;
 import holdfast.model.failure.Failure;
 import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * An absolute path of the cell: names from the cell's root. Empty components, {@code .} and {@code ..} are refused, not
- * cleaned up.
+ * An absolute path of the cell: names from the cell's root. Empty components, {@code .} and
+ * {@code ..} are refused, not cleaned up.
  *
  * @param names at most 1,024
  */
@@ -33,7 +34,9 @@ public record CellPath(List<Name> names) {
             throw invalid(text, "a path of the cell starts with '/'");
         }
         List<Name> names = new ArrayList<>();
-        String rest = text.endsWith("/") && text.length() > 1 ? text.substring(1, text.length() - 1) : text.substring(1);
+        String rest = text.endsWith("/") && text.length() > 1
+                ? text.substring(1, text.length() - 1)
+                : text.substring(1);
         if (!rest.isEmpty()) {
             for (String part : rest.split("/", -1)) {
                 names.add(component(text, part));

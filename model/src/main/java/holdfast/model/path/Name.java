@@ -2,6 +2,7 @@ package holdfast.model.path;
 
 import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
+
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -10,8 +11,8 @@ import java.util.Arrays;
 import java.util.HexFormat;
 
 /**
- * A name in a directory: 1 to 255 bytes without {@code /} and NUL, not {@code .} or {@code ..}. Nothing else is
- * forbidden and nothing is changed. Compared byte by byte, unsigned.
+ * A name in a directory: 1 to 255 bytes without {@code /} and NUL, not {@code .} or {@code ..}.
+ * Nothing else is forbidden and nothing is changed. Compared byte by byte, unsigned.
  */
 public final class Name implements Comparable<Name> {
     /** The most bytes a name may have. */
@@ -27,7 +28,8 @@ public final class Name implements Comparable<Name> {
     public static Name of(byte[] bytes) {
         if (bytes.length > BYTES_MAX) {
             throw FailureException.of(
-                    FailureCode.NAME_TOO_LONG, "a name has at most 255 bytes, this one " + bytes.length);
+                    FailureCode.NAME_TOO_LONG,
+                    "a name has at most 255 bytes, this one " + bytes.length);
         }
         Name name = new Name(bytes.clone());
         if (!wellFormed(bytes)) {
@@ -82,7 +84,9 @@ public final class Name implements Comparable<Name> {
         return Arrays.hashCode(bytes);
     }
 
-    /** For people: UTF-8 where it is, else each byte outside ASCII as {@code \xHH}. Not reversible. */
+    /**
+     * For people: UTF-8 where it is, else each byte outside ASCII as {@code \xHH}. Not reversible.
+     */
     @Override
     public String toString() {
         try {
@@ -91,7 +95,10 @@ public final class Name implements Comparable<Name> {
         } catch (CharacterCodingException e) {
             StringBuilder out = new StringBuilder();
             for (byte b : bytes) {
-                out.append(b >= 0x20 && b < 0x7f ? "" + (char) b : "\\x" + HexFormat.of().toHexDigits(b));
+                out.append(
+                        b >= 0x20 && b < 0x7f
+                                ? "" + (char) b
+                                : "\\x" + HexFormat.of().toHexDigits(b));
             }
             return out.toString();
         }

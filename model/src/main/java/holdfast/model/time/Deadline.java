@@ -2,6 +2,7 @@ package holdfast.model.time;
 
 import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
+
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 

@@ -1,6 +1,4 @@
-/**
- * Deadlines and clocks. The only room that reads the machine's clocks.
- */
+/** Deadlines and clocks. The only room that reads the machine's clocks. */
 @NullMarked
 package holdfast.model.time;
 

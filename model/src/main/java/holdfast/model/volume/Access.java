@@ -3,7 +3,8 @@ package holdfast.model.volume;
 import java.util.Set;
 
 /**
- * Who may do what with a vnode: the POSIX permission bits, by names of users and groups of the cell.
+ * Who may do what with a vnode: the POSIX permission bits, by names of users and groups of the
+ * cell.
  *
  * @param owner the vnode's owner
  * @param group the vnode's group
@@ -27,7 +28,10 @@ public record Access(String owner, String group, int mode) {
         }
     }
 
-    /** Whether {@code user}, a member of {@code groups}, has {@code right} (POSIX.1-2024, 4.7 File Access Permissions). */
+    /**
+     * Whether {@code user}, a member of {@code groups}, has {@code right} (POSIX.1-2024, 4.7 File
+     * Access Permissions).
+     */
     public boolean allows(String user, Set<String> groups, Right right) {
         if (user.equals(ADMINISTRATOR)) {
             return true;

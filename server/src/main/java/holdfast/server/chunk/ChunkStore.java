@@ -2,6 +2,7 @@ package holdfast.server.chunk;
 
 import holdfast.model.chunk.ChunkHash;
 import holdfast.wire.transport.Bulk;
+
 import java.nio.channels.ReadableByteChannel;
 import java.util.Collection;
 import java.util.function.Predicate;
@@ -9,27 +10,32 @@ import java.util.function.Predicate;
 /** Chunks on this member's disk. Safe for many threads. */
 public interface ChunkStore extends AutoCloseable {
     /**
-     * Takes one chunk of {@code length} bytes from {@code in}, under collection number {@code collection}; present twice is
-     * one chunk. DAMAGED when the bytes have another hash, NO_SPACE when the disk (less its reserve) is full; nothing is kept
-     * then. Not durable before {@link #sync}.
+     * Takes one chunk of {@code length} bytes from {@code in}, under collection number
+     * {@code collection}; present twice is one chunk. DAMAGED when the bytes have another hash,
+     * NO_SPACE when the disk (less its reserve) is full; nothing is kept then. Not durable before
+     * {@link #sync}.
      */
     void put(ChunkHash hash, long length, long collection, ReadableByteChannel in);
 
     /**
-     * Notes that a present chunk was pushed again ("have it"), so that collections before {@code collection + 2} leave it.
-     * False when it is not here.
+     * Notes that a present chunk was pushed again ("have it"), so that collections before
+     * {@code collection + 2} leave it. False when it is not here.
      */
     boolean touch(ChunkHash hash, long collection);
 
     /** Whether it is here. */
     boolean has(ChunkHash hash);
 
-    /** Makes these chunks durable; concurrent calls share the work. LACKS_CHUNKS when one is not here. */
+    /**
+     * Makes these chunks durable; concurrent calls share the work. LACKS_CHUNKS when one is not
+     * here.
+     */
     void sync(Collection<ChunkHash> hashes);
 
     /**
-     * The bytes of these chunks, one after the other, sent straight from their files. The files are opened at once, so a
-     * later removal does no harm. LACKS_CHUNKS when one is not here. The caller must close or write the source.
+     * The bytes of these chunks, one after the other, sent straight from their files. The files are
+     * opened at once, so a later removal does no harm. LACKS_CHUNKS when one is not here. The
+     * caller must close or write the source.
      */
     OpenChunks open(java.util.List<ChunkHash> hashes);
 
@@ -39,7 +45,10 @@ public interface ChunkStore extends AutoCloseable {
         void close();
     }
 
-    /** Removes every chunk last pushed under {@code collection} - 2 or before that {@code named} does not hold; returns freed bytes. */
+    /**
+     * Removes every chunk last pushed under {@code collection} - 2 or before that {@code named}
+     * does not hold; returns freed bytes.
+     */
     long collect(long collection, Predicate<ChunkHash> named);
 
     /** Reads a chunk and compares its hash; a damaged one is set aside and DAMAGED thrown. */

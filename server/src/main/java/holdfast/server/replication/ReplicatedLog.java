@@ -1,25 +1,30 @@
 package holdfast.server.replication;
 
 import com.google.protobuf.ByteString;
+
 import holdfast.model.time.Deadline;
 
 /** One replica group's log, as the member in this process sees it. Safe for many threads. */
 public interface ReplicatedLog extends AutoCloseable {
     /**
-     * Proposes a command and waits until it is durable on a majority and applied here; the outcome is the state machine's.
-     * Commands that wait together share an entry.
+     * Proposes a command and waits until it is durable on a majority and applied here; the outcome
+     * is the state machine's. Commands that wait together share an entry.
      *
-     * <p>Failures: NOT_LEADER (nothing was done), INDETERMINATE (the deadline came or leadership was lost meanwhile).
+     * <p>Failures: NOT_LEADER (nothing was done), INDETERMINATE (the deadline came or leadership
+     * was lost meanwhile).
      */
     ByteString propose(ByteString command, Deadline deadline);
 
     /**
-     * The term in which this member leads, confirmed under the leader's lease after the call came (rule 2). NOT_LEADER
-     * when it does not, or can't tell before the deadline.
+     * The term in which this member leads, confirmed under the leader's lease after the call came
+     * (rule 2). NOT_LEADER when it does not, or can't tell before the deadline.
      */
     long confirmLeadership(Deadline deadline);
 
-    /** Calls {@code listener} at each change of leadership from now on, and now when this member leads already. */
+    /**
+     * Calls {@code listener} at each change of leadership from now on, and now when this member
+     * leads already.
+     */
     void onLeadership(Leadership listener);
 
     /** The term in which this member leads as far as it knows, unconfirmed; 0 when it follows. */
@@ -33,7 +38,9 @@ public interface ReplicatedLog extends AutoCloseable {
 
     /** Told of leadership; calls come one after the other and must not block. */
     interface Leadership {
-        /** This member leads from now on, in {@code term}; everything committed before is applied. */
+        /**
+         * This member leads from now on, in {@code term}; everything committed before is applied.
+         */
         void gained(long term);
 
         /** It does not lead any more. */

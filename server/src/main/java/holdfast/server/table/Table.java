@@ -1,20 +1,21 @@
 package holdfast.server.table;
 
 import com.google.protobuf.ByteString;
+
 import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * An ordered table from keys to values, both bytes, keys in unsigned byte order. Reads may run beside a write and see
- * all of a batch or nothing of it. One writer at a time.
+ * An ordered table from keys to values, both bytes, keys in unsigned byte order. Reads may run
+ * beside a write and see all of a batch or nothing of it. One writer at a time.
  */
 public interface Table extends AutoCloseable {
     /** The value at {@code key}. */
     Optional<ByteString> get(ByteString key);
 
     /**
-     * Visits entries from {@code from} (inclusive) upwards while keys start with {@code prefix} and the visitor says to go
-     * on. All entries are those of one moment. The visitor must not write.
+     * Visits entries from {@code from} (inclusive) upwards while keys start with {@code prefix} and
+     * the visitor says to go on. All entries are those of one moment. The visitor must not write.
      */
     void scan(ByteString prefix, ByteString from, Visitor visitor);
 

@@ -1,6 +1,4 @@
-/**
- * The calls of the directory service. Their messages are in {@code directory.proto}.
- */
+/** The calls of the directory service. Their messages are in {@code directory.proto}. */
 @NullMarked
 package holdfast.wire.directory;
 

@@ -1,6 +1,4 @@
-/**
- * The calls of file servers. Their messages are in {@code files.proto}.
- */
+/** The calls of file servers. Their messages are in {@code files.proto}. */
 @NullMarked
 package holdfast.wire.files;
 

@@ -1,6 +1,4 @@
-/**
- * The calls of the locking service. Their messages are in {@code locking.proto}.
- */
+/** The calls of the locking service. Their messages are in {@code locking.proto}. */
 @NullMarked
 package holdfast.wire.locking;
 

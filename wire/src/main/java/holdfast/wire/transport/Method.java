@@ -2,6 +2,7 @@ package holdfast.wire.transport;
 
 import com.google.protobuf.Message;
 import com.google.protobuf.Parser;
+
 import holdfast.wire.proto.Role;
 
 /**

@@ -1,24 +1,29 @@
 package holdfast.wire.transport;
 
 import com.google.protobuf.Message;
+
 import holdfast.model.failure.FailureException;
 import holdfast.model.time.Deadline;
 import holdfast.wire.proto.FromClient;
 import holdfast.wire.proto.FromServer;
 import holdfast.wire.proto.RequestHeader;
 import holdfast.wire.proto.Role;
+
 import java.util.function.LongSupplier;
 
 /**
- * What a server answers. Built once with {@link Builder}, then given to a server ({@code TcpServer}, or a simulated
- * one). Handlers run on virtual threads, many at once, may block until the call's deadline, and fail by throwing
- * {@link FailureException}; anything else thrown is logged and answered as INTERNAL.
+ * What a server answers. Built once with {@link Builder}, then given to a server
+ * ({@code TcpServer}, or a simulated one). Handlers run on virtual threads, many at once, may block
+ * until the call's deadline, and fail by throwing {@link FailureException}; anything else thrown is
+ * logged and answered as INTERNAL.
  */
 public interface Service {
     /** The role this is, for WRONG_ROLE. */
     Role role();
 
-    /** A builder for a service of {@code role}; {@code term} gives the term named in each answer. */
+    /**
+     * A builder for a service of {@code role}; {@code term} gives the term named in each answer.
+     */
     static Builder of(Role role, LongSupplier term) {
         return new ServiceTable.TableBuilder(role, term);
     }
@@ -41,9 +46,13 @@ public interface Service {
      * @param deadline when the caller stops waiting
      * @param bulkLength how many bulk bytes follow it
      */
-    record Call<Q>(RequestHeader header, Q request, Deadline deadline, long bulkLength, BulkReader bulk) {}
+    record Call<Q>(
+            RequestHeader header, Q request, Deadline deadline, long bulkLength, BulkReader bulk) {}
 
-    /** Reads the request's bulk bytes, all at once, at most once; unread ones are skipped or the connection closed. */
+    /**
+     * Reads the request's bulk bytes, all at once, at most once; unread ones are skipped or the
+     * connection closed.
+     */
     @FunctionalInterface
     interface BulkReader {
         void readTo(Bulk.Sink sink);
@@ -59,7 +68,8 @@ public interface Service {
 
     /** Collects handlers. */
     interface Builder {
-        <Q extends Message, A extends Message> Builder on(Method<Q, A> method, Handler<Q, A> handler);
+        <Q extends Message, A extends Message> Builder on(
+                Method<Q, A> method, Handler<Q, A> handler);
 
         /** Handles OpenCallbacks. */
         Builder onCallbacks(ChannelHandler handler);

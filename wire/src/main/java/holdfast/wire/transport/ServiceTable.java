@@ -1,7 +1,9 @@
 package holdfast.wire.transport;
 
 import com.google.protobuf.Message;
+
 import holdfast.wire.proto.Role;
+
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -9,11 +11,15 @@ import java.util.function.LongSupplier;
 
 /** The handlers of a service by their methods' numbers. */
 record ServiceTable(
-        Role role, LongSupplier term, Map<Integer, Bound<?, ?>> handlers, Optional<ChannelHandler> callbacks)
+        Role role,
+        LongSupplier term,
+        Map<Integer, Bound<?, ?>> handlers,
+        Optional<ChannelHandler> callbacks)
         implements Service {
 
     /** A method with its handler. */
-    record Bound<Q extends Message, A extends Message>(Method<Q, A> method, Handler<Q, A> handler) {}
+    record Bound<Q extends Message, A extends Message>(
+            Method<Q, A> method, Handler<Q, A> handler) {}
 
     static final class TableBuilder implements Builder {
         private final Role role;
@@ -27,7 +33,8 @@ record ServiceTable(
         }
 
         @Override
-        public <Q extends Message, A extends Message> Builder on(Method<Q, A> method, Handler<Q, A> handler) {
+        public <Q extends Message, A extends Message> Builder on(
+                Method<Q, A> method, Handler<Q, A> handler) {
             if (handlers.put(method.kind(), new Bound<>(method, handler)) != null) {
                 throw new IllegalArgumentException("two handlers for " + method.name());
             }
