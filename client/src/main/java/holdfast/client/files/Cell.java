@@ -1,0 +1,289 @@
+package holdfast.client.files;
+
+import holdfast.model.id.FileId;
+import holdfast.model.path.CellPath;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.function.Consumer;
+
+/**
+ * A connection to a cell, with its cache. Safe for many threads; keep one for each process. Every call ends within its
+ * timeout. Calls that changed something have done so, durably and for everybody, when they return.
+ */
+public interface Cell extends AutoCloseable {
+
+    /** Opens a file. Symbolic links are followed. */
+    OpenFile open(CellPath path, OpenRequest how) throws CellException;
+
+    /** All of a small file; LIMIT when it is longer than {@code bytesMax}. */
+    byte[] read(CellPath path, int bytesMax) throws CellException;
+
+    /**
+     * Stores {@code contents} as the whole file, making it when it is absent: one round trip and one commit for a small new
+     * file.
+     */
+    Stat write(CellPath path, byte[] contents, PutOptions options) throws CellException;
+
+    /** Stores the local file {@code from} as the whole file {@code to}. */
+    Stat put(Path from, CellPath to, PutOptions options) throws IOException;
+
+    /** Writes the file's contents to the local path {@code to}, whole or not at all; times and mode too when asked. */
+    Stat get(CellPath from, Path to, GetOptions options) throws IOException;
+
+    /** What is at {@code path}; symbolic links are followed. */
+    Stat stat(CellPath path) throws CellException;
+
+    /** What is at {@code path}, itself, even when it is a symbolic link. */
+    Stat lstat(CellPath path) throws CellException;
+
+    /** The entries of a directory in the order of their names, fetched in pages as they are visited. */
+    void list(CellPath directory, Consumer<Stat.Entry> visitor) throws CellException;
+
+    Stat mkdir(CellPath path, int mode) throws CellException;
+
+    /** Removes a file or a symbolic link. */
+    void remove(CellPath path) throws CellException;
+
+    /** Removes an empty directory. */
+    void rmdir(CellPath path) throws CellException;
+
+    /** POSIX rename: atomic, replacing what {@code to} names. */
+    Stat rename(CellPath from, CellPath to, RenameMode how) throws CellException;
+
+    /** Another name for a file. */
+    Stat link(CellPath existing, CellPath name) throws CellException;
+
+    Stat symlink(byte[] target, CellPath name) throws CellException;
+
+    Stat setAttributes(CellPath path, Changes changes) throws CellException;
+
+    SortedMap<String, byte[]> xattrs(CellPath path) throws CellException;
+
+    void setXattr(CellPath path, String name, byte[] value) throws CellException;
+
+    void removeXattr(CellPath path, String name) throws CellException;
+
+    Space space(CellPath path) throws CellException;
+
+    /** Tells {@code listener} of changes of a file, or of a directory's entries, until the watch is closed. */
+    Watch watch(CellPath path, Consumer<Change> listener) throws CellException;
+
+    /** Counts of this connection and its cache. */
+    Statistics statistics();
+
+    /** The cache on disk. */
+    CacheControl cache();
+
+    /** Working copies whose store failed. */
+    Recovery recovery();
+
+    /** Servers, volumes and locks. */
+    Administration administration();
+
+    /** Gives back locks and promises. Open files are discarded to recovery when they have changes. */
+    @Override
+    void close();
+
+    /** Whether a rename may replace, or swaps. */
+    enum RenameMode {
+        REPLACE,
+        NO_REPLACE,
+        EXCHANGE
+    }
+
+    /**
+     * How to store a whole file.
+     *
+     * @param mode permission bits when it is made
+     * @param modified the modification time to give it; empty: now
+     * @param lockWait how long to wait for a writer
+     * @param onlyNew fail with ALREADY_EXISTS when it is there
+     * @param progress told bytes done so far
+     */
+    record PutOptions(
+            int mode,
+            Optional<Instant> modified,
+            Duration lockWait,
+            boolean onlyNew,
+            java.util.function.LongConsumer progress) {
+        /** Mode 0644, the time now, waiting a minute. */
+        public static PutOptions standard() {
+            return new PutOptions(0644, Optional.empty(), Duration.ofMinutes(1), false, bytes -> {});
+        }
+    }
+
+    /** How to bring a file: also its times and mode, and who is told the bytes done. */
+    record GetOptions(boolean preserve, java.util.function.LongConsumer progress) {
+        public static GetOptions standard() {
+            return new GetOptions(false, bytes -> {});
+        }
+    }
+
+    /** Attributes to set; empty ones stay. */
+    record Changes(
+            Optional<Integer> mode,
+            Optional<String> owner,
+            Optional<String> group,
+            Optional<Instant> modified,
+            Optional<Instant> accessed) {
+        public static final Changes NONE =
+                new Changes(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+
+        public Changes withMode(int bits) {
+            return new Changes(Optional.of(bits), owner, group, modified, accessed);
+        }
+
+        public Changes withOwner(String name) {
+            return new Changes(mode, Optional.of(name), group, modified, accessed);
+        }
+
+        public Changes withGroup(String name) {
+            return new Changes(mode, owner, Optional.of(name), modified, accessed);
+        }
+
+        public Changes withTimes(Instant newModified, Instant newAccessed) {
+            return new Changes(mode, owner, group, Optional.of(newModified), Optional.of(newAccessed));
+        }
+    }
+
+    /** Room in a volume, in bytes, and its number of files; quota 0: none. */
+    record Space(long capacity, long free, long used, long files, long quota) {}
+
+    /** A watch; closing it ends the calls. */
+    interface Watch extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /** A change that was seen: of contents or attributes, of a directory's entries, or that it is gone. */
+    record Change(CellPath path, Kind kind, Instant seen) {
+        public enum Kind {
+            CONTENTS,
+            ATTRIBUTES,
+            ENTRIES,
+            REMOVED
+        }
+    }
+
+    /** Counts since the start of this connection, but for the cache's size. */
+    record Statistics(
+            long hits,
+            long misses,
+            long bytesFetched,
+            long bytesSent,
+            long requests,
+            long stores,
+            long breaks,
+            long cachedObjects,
+            long cachedBytes,
+            long cacheBudget) {}
+
+    /** Shows, empties and checks the cache on disk. */
+    interface CacheControl {
+        List<Cached> show() throws CellException;
+
+        /** Removes what is not in use; returns bytes freed. */
+        long clear() throws CellException;
+
+        /** Hashes every object; damaged ones are removed and returned. */
+        List<Cached> verify() throws CellException;
+
+        Path folder();
+
+        /** An object; its last known path and version where this cache knows them. */
+        record Cached(String hash, long bytes, Instant used, Optional<String> path, Optional<Long> dataVersion) {}
+    }
+
+    /** Working copies whose store failed or whose outcome is unknown. */
+    interface Recovery {
+        List<Kept> list() throws CellException;
+
+        /** Stores it over its base; STALE when somebody stored meanwhile (unless {@code overwrite}). */
+        Stat send(String id, boolean overwrite) throws CellException;
+
+        /** Copies it to a local file. */
+        void saveTo(String id, Path to) throws CellException;
+
+        void discard(String id) throws CellException;
+
+        /** A kept working copy; {@code reason} is why its store failed. */
+        record Kept(
+                String id,
+                CellPath path,
+                FileId file,
+                long baseVersion,
+                long bytes,
+                Instant since,
+                String reason,
+                State state) {
+            public enum State {
+                /** Not stored. */
+                KEPT,
+                /** It was stored after all; it may be discarded. */
+                STORED_AFTER_ALL,
+                /** Another version was stored meanwhile. */
+                CONFLICT,
+                /** The server could not be asked. */
+                UNKNOWN
+            }
+        }
+    }
+
+    /** What administrators see and do. */
+    interface Administration {
+        List<ServerInfo> servers() throws CellException;
+
+        List<VolumeInfo> volumes() throws CellException;
+
+        VolumeInfo createVolume(CellPath at, Optional<String> server, long quotaBytes) throws CellException;
+
+        VolumeInfo moveMount(CellPath from, CellPath to) throws CellException;
+
+        void removeVolume(CellPath at, boolean evenIfNotEmpty) throws CellException;
+
+        void forgetServer(String server) throws CellException;
+
+        List<LockInfo> locks() throws CellException;
+
+        /** Ends all grants of the file's lock; returns how many. */
+        int breakLock(CellPath path, String reason) throws CellException;
+
+        record ServerInfo(
+                String id,
+                String role,
+                String address,
+                boolean up,
+                Duration silent,
+                long capacity,
+                long free,
+                List<String> directories,
+                String release,
+                Optional<GroupInfo> group) {}
+
+        /** What a file server says of itself. */
+        record GroupInfo(
+                String id,
+                long term,
+                boolean leader,
+                long applied,
+                long clients,
+                long promises,
+                long chunks,
+                long chunkBytes) {}
+
+        record VolumeInfo(int number, CellPath path, String group, String server, long quota) {}
+
+        record LockInfo(
+                FileId file,
+                String path,
+                boolean exclusive,
+                List<holdfast.model.failure.Failure.Holder> holders,
+                List<holdfast.model.failure.Failure.Holder> waiters,
+                String token) {}
+    }
+}
