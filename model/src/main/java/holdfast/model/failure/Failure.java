@@ -16,7 +16,11 @@ import java.util.Optional;
  * @param holder who holds the lock, for {@link FailureCode#LOCK_HELD}
  */
 public record Failure(
-        FailureCode code, String message, Optional<String> path, Optional<String> server, Optional<Holder> holder) {
+        FailureCode code,
+        String message,
+        Optional<String> path,
+        Optional<String> server,
+        Optional<Holder> holder) {
 
     /**
      * Who holds a lock.

@@ -19,7 +19,7 @@ public enum FailureCode {
     LOOP(9, Retry.NEVER),
     /** A link or rename from one volume to another. */
     CROSS_VOLUME(10, Retry.NEVER),
-    /** In use: a mount point, or a directory moved into itself. */
+    /** In use: a mount point. */
     BUSY(11, Retry.NEVER),
     /** The caller may not do this. */
     DENIED(12, Retry.NEVER),

@@ -24,7 +24,8 @@ public record Address(String host, int port) {
             String host = rest.substring(0, Math.max(colon, 0)).replaceAll("^\\[|]$", "");
             return new Address(host, Integer.parseInt(rest.substring(colon + 1)));
         } catch (NumberFormatException | FailureException e) {
-            throw FailureException.of(FailureCode.INVALID, "not an address: '" + text + "' (expected host:port)");
+            throw FailureException.of(
+                    FailureCode.INVALID, "not an address: '" + text + "' (expected host:port)");
         }
     }
 

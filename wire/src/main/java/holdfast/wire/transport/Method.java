@@ -15,4 +15,10 @@ import holdfast.wire.proto.Role;
  * @param bulk the most bulk bytes that a request may carry, 0 for none
  */
 public record Method<Q extends Message, A extends Message>(
-        int kind, Role role, String name, boolean changes, long bulk, Parser<Q> request, Parser<A> answer) {}
+        int kind,
+        Role role,
+        String name,
+        boolean changes,
+        long bulk,
+        Parser<Q> request,
+        Parser<A> answer) {}
