@@ -35,6 +35,11 @@ final class Records {
                 .orElse(GroupRecord.getDefaultInstance());
     }
 
+    /** The number to push under: of the last collection, 1 before any (0 means "not pushed"). */
+    long collection() {
+        return Math.max(1, group().getCollection());
+    }
+
     Optional<ClientRecord> client(long client) {
         return rows.get(Keys.client(client)).map(value -> parse(ClientRecord.parser(), value));
     }
@@ -42,6 +47,11 @@ final class Records {
     /** The volume, also one that was dropped. */
     Optional<VolumeRecord> volumeEver(int number) {
         return rows.get(Keys.volume(number)).map(value -> parse(VolumeRecord.parser(), value));
+    }
+
+    /** Whether the volume is here. */
+    boolean isHere(int number) {
+        return volumeEver(number).filter(volume -> !volume.getDropped()).isPresent();
     }
 
     /** The volume, which must be here. */

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 
 import holdfast.model.chunk.ChunkHash;
 import holdfast.model.failure.FailureCode;
+import holdfast.model.id.FileId;
 import holdfast.wire.log.ContentsForm;
 import holdfast.wire.log.ReplacedRecord;
 import holdfast.wire.log.VolumeRecord;
@@ -22,8 +23,10 @@ import java.util.Set;
  * hold it; without a count a collection may remove it. So that a small change to a large file costs
  * little, a replaced version does not hold all that it names: what its successor names, too, the
  * successor counts. It holds only what left the file with it. When a replaced version is collected
- * before an older one of the same file, which a reader holds perhaps, the older one takes over what
- * it held, since it may name that as well. Thus whatever a version still here names is counted.
+ * before an older one of the same file, which a reader holds perhaps, the next older one takes over
+ * what of that it names itself. Nothing else is needed: had the chunk been missing in a version in
+ * between, it would have been counted anew. Thus a chunk is counted as long as a version that is
+ * still here names it, and no longer.
  */
 final class Versions {
     private static final int LACKING_MAX = 1_024;
@@ -127,13 +130,18 @@ final class Versions {
 
     /** The chunks of the file's current version. */
     private Set<ByteString> named(Node file) {
-        if (file.record().getForm() != ContentsForm.CHUNKED) {
+        long version = file.change().getDataVersion();
+        return named(file.file(), version, file.record().getForm());
+    }
+
+    private Set<ByteString> named(long file, long version, ContentsForm form) {
+        if (form != ContentsForm.CHUNKED) {
             return Set.of();
         }
-        ByteString key = Keys.manifest(file.file(), file.change().getDataVersion());
-        return NewContents.chunks(Records.parse(Manifest.parser(), rows.get(key).orElseThrow(() -> {
-            return new IllegalStateException("no manifest of " + file.id());
-        })));
+        ByteString manifest = rows.get(Keys.manifest(file, version)).orElseThrow(() -> {
+            return new IllegalStateException("no manifest of " + new FileId(file));
+        });
+        return NewContents.chunks(Records.parse(Manifest.parser(), manifest));
     }
 
     private static Set<ByteString> without(Set<ByteString> all, Set<ByteString> some) {
@@ -151,7 +159,7 @@ final class Versions {
      * enough that no collection logged so far removes it (rule 6a).
      */
     private void hold(Set<ByteString> chunks, long collection) {
-        long now = chunks.isEmpty() ? 0 : records.group().getCollection();
+        long now = chunks.isEmpty() ? 0 : records.collection();
         if (collection > now && !chunks.isEmpty()) {
             throw Refusal.of(FailureCode.INVALID, "no collection " + collection + " was made yet");
         }
@@ -182,7 +190,7 @@ final class Versions {
         }
     }
 
-    /** Passes what a version holds to the next older one of the file, or gives it up. */
+    /** Passes what a version holds to the next older one that names it, or gives it up. */
     private int handDown(long file, long version, ReplacedRecord record) {
         Set<ByteString> held = hashes(record.getChunks());
         Optional<Long> older = held.isEmpty() ? Optional.empty() : olderThan(file, version);
@@ -192,8 +200,9 @@ final class Versions {
         }
         ReplacedRecord heir = records.replaced(file, older.get()).orElseThrow();
         Set<ByteString> all = hashes(heir.getChunks());
+        Set<ByteString> needed = named(file, older.get(), heir.getForm());
         for (ByteString hash : held) {
-            if (!all.add(hash)) {
+            if (!needed.contains(hash) || !all.add(hash)) {
                 release(hash);
             }
         }

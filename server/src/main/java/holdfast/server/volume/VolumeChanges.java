@@ -119,7 +119,7 @@ final class VolumeChanges {
 
     /** Gives up replaced versions; from now on this is the collection to push under. */
     void collect(Collect collect) {
-        if (collect.getNumber() <= edit.records().group().getCollection()) {
+        if (collect.getNumber() <= edit.records().collection()) {
             throw Refusal.of(
                     FailureCode.STALE, "collection " + collect.getNumber() + " was made already");
         }

@@ -2,6 +2,7 @@ package holdfast.server.volume;
 
 import com.google.protobuf.ByteString;
 
+import holdfast.model.id.FileId;
 import holdfast.model.lock.FencingToken;
 import holdfast.model.volume.Access.Right;
 import holdfast.server.table.Table;
@@ -97,6 +98,7 @@ public final class VolumeReader {
         return records.vnode(file)
                 .map(VnodeRecord::getAttributes)
                 .filter(attributes -> attributes.getLinks() > 0)
+                .filter(attributes -> records.isHere(new FileId(file).volume()))
                 .map(Attributes::getChangeNumber)
                 .orElse(0L);
     }
@@ -196,9 +198,9 @@ public final class VolumeReader {
         return group().getEpoch();
     }
 
-    /** The number of the last collection logged; pushes are answered with it (rule 6a). */
+    /** The number of the last collection, 1 before any; pushes are answered with it (rule 6a). */
     public long collection() {
-        return group().getCollection();
+        return records.collection();
     }
 
     /** How many clients are registered. */

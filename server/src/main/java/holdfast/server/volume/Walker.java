@@ -33,7 +33,7 @@ final class Walker {
                 }
                 at = step(descend(at, Names.checked(name)));
             }
-            arrive(at, walk.getContents());
+            arrive(at, walk);
         } catch (Refusal refusal) {
             reply.setEnded(refusal.failure());
         }
@@ -63,12 +63,16 @@ final class Walker {
                 });
     }
 
-    private void arrive(VnodeRecord last, boolean contents) {
+    private void arrive(VnodeRecord last, Walk walk) {
         Attributes attributes = last.getAttributes();
         boolean readable = caller.may(attributes, Right.READ);
         reply.setMayRead(readable).setMayWrite(caller.may(attributes, Right.WRITE));
-        boolean live = attributes.getLinks() > 0;
-        if (contents && readable && live && attributes.getType() == FileType.FILE) {
+        boolean wanted = walk.getContents()
+                && attributes.getType() == FileType.FILE
+                && attributes.getLinks() > 0
+                && !(walk.getKnownFile() == attributes.getFile()
+                        && walk.getKnownVersion() == attributes.getDataVersion());
+        if (wanted && readable) {
             reply.setContents(new Reading(records).current(last));
         }
     }
