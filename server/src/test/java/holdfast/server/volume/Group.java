@@ -55,14 +55,14 @@ final class Group {
     private long grants;
 
     Group() {
-        this(new TreeTable());
+        this(0);
     }
 
-    Group(TreeTable table) {
-        this.table = table;
+    Group(long quota) {
+        this.table = new TreeTable();
         this.state = new VolumeState(table);
         this.reader = state.reader();
-        addVolume(VOLUME, 0, 01777);
+        addVolume(VOLUME, quota, 01777);
         nextVnode = extendIds(VOLUME, 1 << 20);
     }
 
