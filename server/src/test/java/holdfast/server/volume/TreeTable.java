@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Consumer;
 
 /**
@@ -28,7 +29,8 @@ final class TreeTable implements Table {
             ByteString.unsignedLexicographicalComparator();
 
     private final Disk disk;
-    private volatile TreeMap<ByteString, ByteString> rows = new TreeMap<>(ORDER);
+    private volatile ConcurrentSkipListMap<ByteString, ByteString> rows =
+            new ConcurrentSkipListMap<>(ORDER);
 
     TreeTable() {
         this(new Disk());
@@ -81,7 +83,7 @@ final class TreeTable implements Table {
 
     @Override
     public void restore(Path from) {
-        rows = new TreeMap<>(disk.checkpoints.get(from));
+        rows = new ConcurrentSkipListMap<>(disk.checkpoints.get(from));
     }
 
     @Override
