@@ -34,11 +34,10 @@ public record CellPath(List<Name> names) {
             throw invalid(text, "a path of the cell starts with '/'");
         }
         List<Name> names = new ArrayList<>();
-        String rest = text.endsWith("/") && text.length() > 1
-                ? text.substring(1, text.length() - 1)
-                : text.substring(1);
+        String rest = text.substring(1);
         if (!rest.isEmpty()) {
-            for (String part : rest.split("/", -1)) {
+            String parts = rest.endsWith("/") ? rest.substring(0, rest.length() - 1) : rest;
+            for (String part : parts.split("/", -1)) {
                 names.add(component(text, part));
             }
         }
