@@ -14,13 +14,28 @@ import java.util.Optional;
  * @param path the path concerned, where there is one
  * @param server the server concerned with its address, where there is one
  * @param holder who holds the lock, for {@link FailureCode#LOCK_HELD}
+ * @param detail what else a program needs to go on, for the few kinds that have it
  */
 public record Failure(
         FailureCode code,
         String message,
         Optional<String> path,
         Optional<String> server,
-        Optional<Holder> holder) {
+        Optional<Holder> holder,
+        Optional<Detail> detail) {
+
+    /**
+     * What a program needs beyond the code to go on: {@link Fence}, or the chunks that a server
+     * lacks ({@code model.chunk.LackingChunks}).
+     */
+    public interface Detail {}
+
+    /**
+     * Of {@link FailureCode#FENCED}: what refused the token.
+     *
+     * @param epoch the group's
+     */
+    public record Fence(long epoch) implements Detail {}
 
     /**
      * Who holds a lock.
@@ -34,6 +49,16 @@ public record Failure(
         }
     }
 
+    /** A failure without detail. */
+    public Failure(
+            FailureCode code,
+            String message,
+            Optional<String> path,
+            Optional<String> server,
+            Optional<Holder> holder) {
+        this(code, message, path, server, holder, Optional.empty());
+    }
+
     /** A failure that names neither path nor server yet. */
     public static Failure of(FailureCode code, String message) {
         return new Failure(code, message, Optional.empty(), Optional.empty(), Optional.empty());
@@ -43,19 +68,29 @@ public record Failure(
     public Failure at(String where) {
         return path.isPresent()
                 ? this
-                : new Failure(code, message, Optional.of(where), server, holder);
+                : new Failure(code, message, Optional.of(where), server, holder, detail);
     }
 
     /** The same, from {@code server}, unless it already names one. */
     public Failure from(String who) {
         return server.isPresent()
                 ? this
-                : new Failure(code, message, path, Optional.of(who), holder);
+                : new Failure(code, message, path, Optional.of(who), holder, detail);
     }
 
     /** The same, naming the lock's holder. */
     public Failure heldBy(Holder who) {
-        return new Failure(code, message, path, server, Optional.of(who));
+        return new Failure(code, message, path, server, Optional.of(who), detail);
+    }
+
+    /** The same with a detail. */
+    public Failure with(Detail what) {
+        return new Failure(code, message, path, server, holder, Optional.of(what));
+    }
+
+    /** The detail of this kind, where there is one. */
+    public <D extends Detail> Optional<D> detail(Class<D> kind) {
+        return detail.filter(kind::isInstance).map(kind::cast);
     }
 
     /** The same, thrown. */

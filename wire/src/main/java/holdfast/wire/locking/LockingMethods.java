@@ -42,8 +42,8 @@ public final class LockingMethods {
     public static final Method<CloseSession, Nothing> CLOSE_SESSION =
             method(202, "close-session", true, 0, CloseSession.parser(), Nothing.parser());
 
-    public static final Method<Acquire, Grant> ACQUIRE =
-            method(203, "acquire", true, 0, Acquire.parser(), Grant.parser());
+    public static final Method<Acquire, Grant> ACQUIRE = new Method<>(
+            203, Role.LOCKING, "acquire", true, 0, true, Acquire.parser(), Grant.parser());
 
     public static final Method<CancelAcquire, Nothing> CANCEL_ACQUIRE =
             method(204, "cancel-acquire", false, 0, CancelAcquire.parser(), Nothing.parser());

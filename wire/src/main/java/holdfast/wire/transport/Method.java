@@ -13,6 +13,8 @@ import holdfast.wire.proto.Role;
  * @param name for people and metrics
  * @param changes whether it changes state, so that a lost answer means "outcome unknown"
  * @param bulk the most bulk bytes that a request may carry, 0 for none
+ * @param waits whether its handler may wait long for other clients, so that it is interrupted when
+ *     its caller goes away
  */
 public record Method<Q extends Message, A extends Message>(
         int kind,
@@ -20,5 +22,19 @@ public record Method<Q extends Message, A extends Message>(
         String name,
         boolean changes,
         long bulk,
+        boolean waits,
         Parser<Q> request,
-        Parser<A> answer) {}
+        Parser<A> answer) {
+
+    /** A method whose handler does not wait for other clients. */
+    public Method(
+            int kind,
+            Role role,
+            String name,
+            boolean changes,
+            long bulk,
+            Parser<Q> request,
+            Parser<A> answer) {
+        this(kind, role, name, changes, bulk, false, request, answer);
+    }
+}

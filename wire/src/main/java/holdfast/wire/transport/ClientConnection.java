@@ -1,0 +1,194 @@
+package holdfast.wire.transport;
+
+import com.google.protobuf.Message;
+import com.google.protobuf.Parser;
+
+import holdfast.model.failure.FailureCode;
+import holdfast.model.failure.FailureException;
+import holdfast.model.time.Deadline;
+import holdfast.model.time.Ticker;
+import holdfast.wire.proto.Hello;
+import holdfast.wire.proto.HelloReply;
+import holdfast.wire.proto.ReplyHeader;
+import holdfast.wire.proto.RequestHeader;
+import holdfast.wire.proto.Role;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.channels.SocketChannel;
+
+/** The client's end of a connection: one call at a time. */
+final class ClientConnection implements AutoCloseable {
+    private static final int IN_BYTES = 16 << 10;
+
+    private final Link link;
+    private final Alarm alarm;
+    private Role role = Role.ROLE_NONE;
+    private int sequence;
+    private boolean sound = true;
+
+    /** Whether the call under way leaves the connection in step. */
+    private boolean inStep = true;
+
+    private long idleSince;
+
+    ClientConnection(SocketChannel channel, Ticker ticker) throws IOException {
+        this.link = new Link(channel, FrameLimits.REPLY, IN_BYTES);
+        this.alarm = new Alarm(ticker, link::close);
+    }
+
+    /** An answer, or the server's failure, with the bulk that it announces. */
+    private record Reply<A>(ReplyHeader header, A body, long bulk) {}
+
+    /** A method's call or one of the protocol's own. */
+    record Ask<A extends Message>(
+            int kind, RequestHeader header, Message body, Parser<A> answer, Bulk.Source out) {}
+
+    /** Closes itself when the deadline comes before {@link #disarm}. */
+    void arm(Deadline deadline) {
+        alarm.in(deadline.leftNanos());
+    }
+
+    /** False when the deadline came. */
+    boolean disarm() {
+        return alarm.clear();
+    }
+
+    Role role() {
+        return role;
+    }
+
+    Link link() {
+        return link;
+    }
+
+    /** Whether another call can be made over it. */
+    boolean sound() {
+        return sound;
+    }
+
+    long idleSince() {
+        return idleSince;
+    }
+
+    void idleFrom(long nanos) {
+        idleSince = nanos;
+    }
+
+    /** Agrees on the version and learns the server's role. */
+    void greet(Role wanted) throws IOException {
+        Hello hello = Hello.newBuilder()
+                .setWanted(wanted)
+                .setVersionMin(Protocol.VERSION)
+                .setVersionMax(Protocol.VERSION)
+                .build();
+        HelloReply reply = ask(
+                        new Ask<>(
+                                Protocol.KIND_HELLO,
+                                RequestHeader.getDefaultInstance(),
+                                hello,
+                                HelloReply.parser(),
+                                Bulk.Source.NONE),
+                        Bulk.Sink.NONE)
+                .message();
+        if (reply.getVersion() != Protocol.VERSION) {
+            throw FailureException.of(
+                    FailureCode.WRONG_VERSION,
+                    "the server speaks version " + Integer.toUnsignedString(reply.getVersion())
+                            + " of the protocol, this program version " + Protocol.VERSION);
+        }
+        role = reply.getRole();
+    }
+
+    /**
+     * Sends a request and waits for its answer. A failure that the server answered is thrown as
+     * FailureException and leaves the connection sound; after anything else it must be closed.
+     */
+    <A extends Message> Transport.Answered<A> ask(Ask<A> ask, Bulk.Sink in) throws IOException {
+        sequence++;
+        sound = false;
+        inStep = true;
+        send(ask);
+        if (!link.awaitInput()) {
+            throw new EOFException("the server closed the connection");
+        }
+        Reply<A> reply = link.read(frame -> reply(frame, ask));
+        if (reply.header().hasFailure()) {
+            sound = inStep;
+            throw FailureCodec.decode(reply.header().getFailure()).exception();
+        }
+        if (reply.bulk() > 0) {
+            receive(in, link.bulk(reply.bulk(), () -> {}));
+        }
+        sound = inStep;
+        return new Transport.Answered<>(reply.body(), reply.header().getTerm());
+    }
+
+    /** Whether the request sent last may have been acted upon. */
+    boolean requestSent() {
+        return link.controlSent();
+    }
+
+    @Override
+    public void close() {
+        link.close();
+    }
+
+    private void send(Ask<?> ask) throws IOException {
+        try {
+            link.write(0, ask.kind(), sequence, ask.header(), ask.body(), ask.out(), () -> {});
+        } catch (SourceFailedException e) {
+            throw e;
+        } catch (IOException e) {
+            // A server that refuses a request before it has taken all of its bulk says why first.
+            if (!link.controlSent() || !hasAnswered()) {
+                throw e;
+            }
+            inStep = false;
+        }
+    }
+
+    private boolean hasAnswered() {
+        try {
+            return link.awaitInput();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private <A extends Message> Reply<A> reply(Frame frame, Ask<A> ask) throws IOException {
+        FrameHead head = frame.head();
+        boolean ownWord = head.kind() == Protocol.KIND_NONE;
+        boolean fits = head.isReply()
+                && (ownWord || (head.kind() == ask.kind() && head.sequence() == sequence));
+        if (!fits) {
+            throw new BadFrameException(
+                    BadFrameException.Fault.DAMAGED, "an answer to something else");
+        }
+        ReplyHeader header = frame.header(ReplyHeader.parser());
+        if (ownWord && !header.hasFailure()) {
+            throw new BadFrameException(BadFrameException.Fault.DAMAGED, "an empty answer");
+        }
+        inStep = inStep && !head.isLast();
+        if (header.hasFailure() && head.bulkBytes() > 0) {
+            throw new BadFrameException(
+                    BadFrameException.Fault.DAMAGED, "a failure with bytes behind it");
+        }
+        A body = header.hasFailure()
+                ? ask.answer().parseFrom(new byte[0])
+                : frame.body(ask.answer());
+        return new Reply<>(header, body, head.bulkBytes());
+    }
+
+    private static void receive(Bulk.Sink in, BulkIn bulk) throws IOException {
+        try {
+            in.readFrom(bulk, bulk.left());
+        } catch (IOException e) {
+            throw bulk.broken() ? e : new SinkFailedException(e);
+        }
+        if (bulk.left() > 0) {
+            throw new SinkFailedException(
+                    new IOException(bulk.left() + " bytes of the answer were left unread"));
+        }
+    }
+}

@@ -1,0 +1,185 @@
+package holdfast.wire.transport;
+
+import holdfast.model.failure.FailureCode;
+import holdfast.model.failure.FailureException;
+import holdfast.model.time.Deadline;
+import holdfast.model.time.Ticker;
+import holdfast.wire.proto.Role;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.channels.UnresolvedAddressException;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The connections to one server. The one used last is used next, so that the others grow old and
+ * are closed.
+ */
+final class ConnectionPool {
+    private final Address address;
+    private final TcpTransport.Settings settings;
+    private final Ticker ticker;
+    private final Alarm sweep;
+    private final Semaphore places;
+    private final Semaphore waitingPlaces;
+    private final ConcurrentLinkedDeque<ClientConnection> idle = new ConcurrentLinkedDeque<>();
+    private final Set<ClientConnection> all = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
+
+    ConnectionPool(Address address, TcpTransport.Settings settings, Ticker ticker) {
+        this.address = address;
+        this.settings = settings;
+        this.ticker = ticker;
+        this.sweep = new Alarm(ticker, this::closeOld);
+        this.places = new Semaphore(settings.connectionsMax());
+        this.waitingPlaces = new Semaphore(Math.ceilDiv(settings.connectionsMax() * 3, 4));
+    }
+
+    /** A connection with its call's deadline set, and whether it was used before. */
+    record Lease(ClientConnection connection, boolean used) {}
+
+    /** Takes a place for a call; calls that may wait long never take all of them. */
+    void enter(boolean waits, Deadline deadline) {
+        try {
+            if (waits) {
+                enter(waitingPlaces, deadline);
+            }
+            try {
+                enter(places, deadline);
+            } catch (InterruptedException | FailureException e) {
+                if (waits) {
+                    waitingPlaces.release();
+                }
+                throw e;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw FailureException.of(
+                    FailureCode.CANCELLED, "interrupted before anything was sent");
+        }
+    }
+
+    private void enter(Semaphore semaphore, Deadline deadline) throws InterruptedException {
+        if (!semaphore.tryAcquire()
+                && !semaphore.tryAcquire(deadline.leftNanos(), TimeUnit.NANOSECONDS)) {
+            throw FailureException.of(
+                    FailureCode.TIMED_OUT,
+                    "all " + settings.connectionsMax() + " connections were in use");
+        }
+    }
+
+    void leave(boolean waits) {
+        places.release();
+        if (waits) {
+            waitingPlaces.release();
+        }
+    }
+
+    /** A sound connection, used before or new. */
+    Lease take(Role wanted, Deadline deadline) throws IOException {
+        for (Optional<ClientConnection> old = poll(); old.isPresent(); old = poll()) {
+            ClientConnection connection = old.get();
+            boolean fresh = ticker.nanos() - connection.idleSince() < settings.freshNanos();
+            if (fresh || !connection.link().isStale()) {
+                connection.arm(deadline);
+                return new Lease(connection, true);
+            }
+            discard(connection);
+        }
+        return new Lease(open(wanted, deadline), false);
+    }
+
+    private Optional<ClientConnection> poll() {
+        return Optional.ofNullable(idle.pollFirst());
+    }
+
+    /** A new connection that has been greeted, its deadline set. */
+    ClientConnection open(Role wanted, Deadline deadline) throws IOException {
+        SocketChannel channel = SocketChannel.open();
+        ClientConnection connection;
+        try {
+            connection = new ClientConnection(channel, ticker);
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+        all.add(connection);
+        try {
+            connection.arm(deadline.atMost(settings.connectTimeout()));
+            connect(channel);
+            connection.greet(wanted);
+            connection.arm(deadline);
+            if (closed) {
+                throw new IOException("this program closed its connections");
+            }
+            return connection;
+        } catch (IOException e) {
+            boolean inTime = connection.disarm();
+            discard(connection);
+            throw inTime ? e : new IOException("it did not answer in time", e);
+        } catch (RuntimeException e) {
+            connection.disarm();
+            discard(connection);
+            throw e;
+        }
+    }
+
+    private void connect(SocketChannel channel) throws IOException {
+        try {
+            channel.connect(new InetSocketAddress(address.host(), address.port()));
+        } catch (UnresolvedAddressException e) {
+            throw new IOException("unknown host " + address.host(), e);
+        }
+    }
+
+    /** Takes a connection back after a call; it must be disarmed. */
+    void giveBack(ClientConnection connection) {
+        if (!connection.sound() || closed || idle.size() >= settings.idleMax()) {
+            discard(connection);
+            return;
+        }
+        connection.idleFrom(ticker.nanos());
+        idle.offerFirst(connection);
+        sweep.in(settings.idleTime().toNanos());
+        if (closed) {
+            close();
+        }
+    }
+
+    void discard(ClientConnection connection) {
+        connection.close();
+        all.remove(connection);
+    }
+
+    /** Closes all of them, also those in use. */
+    void close() {
+        closed = true;
+        idle.clear();
+        all.forEach(this::discard);
+    }
+
+    /** How many connections are open. */
+    int size() {
+        return all.size();
+    }
+
+    private void closeOld() {
+        ClientConnection oldest = idle.peekLast();
+        while (oldest != null
+                && ticker.nanos() - oldest.idleSince() >= settings.idleTime().toNanos()) {
+            if (idle.removeLastOccurrence(oldest)) {
+                discard(oldest);
+            }
+            oldest = idle.peekLast();
+        }
+        if (oldest != null) {
+            sweep.in(settings.idleTime().toNanos());
+        }
+    }
+}
