@@ -2,6 +2,7 @@ package holdfast.client.files;
 
 import holdfast.model.id.FileId;
 import holdfast.model.path.CellPath;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,8 +13,9 @@ import java.util.SortedMap;
 import java.util.function.Consumer;
 
 /**
- * A connection to a cell, with its cache. Safe for many threads; keep one for each process. Every call ends within its
- * timeout. Calls that changed something have done so, durably and for everybody, when they return.
+ * A connection to a cell, with its cache. Safe for many threads; keep one for each process. Every
+ * call ends within its timeout. Calls that changed something have done so, durably and for
+ * everybody, when they return.
  */
 public interface Cell extends AutoCloseable {
 
@@ -24,15 +26,18 @@ public interface Cell extends AutoCloseable {
     byte[] read(CellPath path, int bytesMax) throws CellException;
 
     /**
-     * Stores {@code contents} as the whole file, making it when it is absent: one round trip and one commit for a small new
-     * file.
+     * Stores {@code contents} as the whole file, making it when it is absent: one round trip and
+     * one commit for a small new file.
      */
     Stat write(CellPath path, byte[] contents, PutOptions options) throws CellException;
 
     /** Stores the local file {@code from} as the whole file {@code to}. */
     Stat put(Path from, CellPath to, PutOptions options) throws IOException;
 
-    /** Writes the file's contents to the local path {@code to}, whole or not at all; times and mode too when asked. */
+    /**
+     * Writes the file's contents to the local path {@code to}, whole or not at all; times and mode
+     * too when asked.
+     */
     Stat get(CellPath from, Path to, GetOptions options) throws IOException;
 
     /** What is at {@code path}; symbolic links are followed. */
@@ -41,7 +46,9 @@ public interface Cell extends AutoCloseable {
     /** What is at {@code path}, itself, even when it is a symbolic link. */
     Stat lstat(CellPath path) throws CellException;
 
-    /** The entries of a directory in the order of their names, fetched in pages as they are visited. */
+    /**
+     * The entries of a directory in the order of their names, fetched in pages as they are visited.
+     */
     void list(CellPath directory, Consumer<Stat.Entry> visitor) throws CellException;
 
     Stat mkdir(CellPath path, int mode) throws CellException;
@@ -70,7 +77,10 @@ public interface Cell extends AutoCloseable {
 
     Space space(CellPath path) throws CellException;
 
-    /** Tells {@code listener} of changes of a file, or of a directory's entries, until the watch is closed. */
+    /**
+     * Tells {@code listener} of changes of a file, or of a directory's entries, until the watch is
+     * closed.
+     */
     Watch watch(CellPath path, Consumer<Change> listener) throws CellException;
 
     /** Counts of this connection and its cache. */
@@ -85,7 +95,9 @@ public interface Cell extends AutoCloseable {
     /** Servers, volumes and locks. */
     Administration administration();
 
-    /** Gives back locks and promises. Open files are discarded to recovery when they have changes. */
+    /**
+     * Gives back locks and promises. Open files are discarded to recovery when they have changes.
+     */
     @Override
     void close();
 
@@ -113,7 +125,8 @@ public interface Cell extends AutoCloseable {
             java.util.function.LongConsumer progress) {
         /** Mode 0644, the time now, waiting a minute. */
         public static PutOptions standard() {
-            return new PutOptions(0644, Optional.empty(), Duration.ofMinutes(1), false, bytes -> {});
+            return new PutOptions(
+                    0644, Optional.empty(), Duration.ofMinutes(1), false, bytes -> {});
         }
     }
 
@@ -131,8 +144,12 @@ public interface Cell extends AutoCloseable {
             Optional<String> group,
             Optional<Instant> modified,
             Optional<Instant> accessed) {
-        public static final Changes NONE =
-                new Changes(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+        public static final Changes NONE = new Changes(
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
 
         public Changes withMode(int bits) {
             return new Changes(Optional.of(bits), owner, group, modified, accessed);
@@ -147,7 +164,8 @@ public interface Cell extends AutoCloseable {
         }
 
         public Changes withTimes(Instant newModified, Instant newAccessed) {
-            return new Changes(mode, owner, group, Optional.of(newModified), Optional.of(newAccessed));
+            return new Changes(
+                    mode, owner, group, Optional.of(newModified), Optional.of(newAccessed));
         }
     }
 
@@ -160,7 +178,10 @@ public interface Cell extends AutoCloseable {
         void close();
     }
 
-    /** A change that was seen: of contents or attributes, of a directory's entries, or that it is gone. */
+    /**
+     * A change that was seen: of contents or attributes, of a directory's entries, or that it is
+     * gone.
+     */
     record Change(CellPath path, Kind kind, Instant seen) {
         public enum Kind {
             CONTENTS,
@@ -196,14 +217,21 @@ public interface Cell extends AutoCloseable {
         Path folder();
 
         /** An object; its last known path and version where this cache knows them. */
-        record Cached(String hash, long bytes, Instant used, Optional<String> path, Optional<Long> dataVersion) {}
+        record Cached(
+                String hash,
+                long bytes,
+                Instant used,
+                Optional<String> path,
+                Optional<Long> dataVersion) {}
     }
 
     /** Working copies whose store failed or whose outcome is unknown. */
     interface Recovery {
         List<Kept> list() throws CellException;
 
-        /** Stores it over its base; STALE when somebody stored meanwhile (unless {@code overwrite}). */
+        /**
+         * Stores it over its base; STALE when somebody stored meanwhile (unless {@code overwrite}).
+         */
         Stat send(String id, boolean overwrite) throws CellException;
 
         /** Copies it to a local file. */
@@ -240,7 +268,8 @@ public interface Cell extends AutoCloseable {
 
         List<VolumeInfo> volumes() throws CellException;
 
-        VolumeInfo createVolume(CellPath at, Optional<String> server, long quotaBytes) throws CellException;
+        VolumeInfo createVolume(CellPath at, Optional<String> server, long quotaBytes)
+                throws CellException;
 
         VolumeInfo moveMount(CellPath from, CellPath to) throws CellException;
 

@@ -3,10 +3,14 @@ package holdfast.client.files;
 import holdfast.model.failure.Failure;
 import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
+
 import java.io.IOException;
 import java.io.Serial;
 
-/** Says what happened, to which path, on which server. Its {@link #code()} says whether a retry is safe. */
+/**
+ * Says what happened, to which path, on which server. Its {@link #code()} says whether a retry is
+ * safe.
+ */
 public final class CellException extends IOException {
     @Serial
     private static final long serialVersionUID = 1L;

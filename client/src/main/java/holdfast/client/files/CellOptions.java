@@ -41,17 +41,39 @@ public record CellOptions(
     }
 
     public CellOptions withLocking(List<String> addresses) {
-        return new CellOptions(directoryServers, addresses, cacheFolder, cacheBytes, user, groups, timeout, oneShot);
+        return new CellOptions(
+                directoryServers,
+                addresses,
+                cacheFolder,
+                cacheBytes,
+                user,
+                groups,
+                timeout,
+                oneShot);
     }
 
     public CellOptions withCache(Path folder) {
         return new CellOptions(
-                directoryServers, lockingServers, Optional.of(folder), cacheBytes, user, groups, timeout, oneShot);
+                directoryServers,
+                lockingServers,
+                Optional.of(folder),
+                cacheBytes,
+                user,
+                groups,
+                timeout,
+                oneShot);
     }
 
     public CellOptions withCacheBytes(long bytes) {
         return new CellOptions(
-                directoryServers, lockingServers, cacheFolder, Optional.of(bytes), user, groups, timeout, oneShot);
+                directoryServers,
+                lockingServers,
+                cacheFolder,
+                Optional.of(bytes),
+                user,
+                groups,
+                timeout,
+                oneShot);
     }
 
     public CellOptions withCaller(String name, List<String> memberOf) {
@@ -67,10 +89,26 @@ public record CellOptions(
     }
 
     public CellOptions withTimeout(Duration limit) {
-        return new CellOptions(directoryServers, lockingServers, cacheFolder, cacheBytes, user, groups, limit, oneShot);
+        return new CellOptions(
+                directoryServers,
+                lockingServers,
+                cacheFolder,
+                cacheBytes,
+                user,
+                groups,
+                limit,
+                oneShot);
     }
 
     public CellOptions asOneShot() {
-        return new CellOptions(directoryServers, lockingServers, cacheFolder, cacheBytes, user, groups, timeout, true);
+        return new CellOptions(
+                directoryServers,
+                lockingServers,
+                cacheFolder,
+                cacheBytes,
+                user,
+                groups,
+                timeout,
+                true);
     }
 }

@@ -4,14 +4,21 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 
 /**
- * An open file of the cell: an ordinary local file until it is closed. Closing one opened for writing stores the change
- * and gives back the lock; when {@link #close} has returned, whatever opens the file later, anywhere, sees the change.
+ * An open file of the cell: an ordinary local file until it is closed. Closing one opened for
+ * writing stores the change and gives back the lock; when {@link #close} has returned, whatever
+ * opens the file later, anywhere, sees the change.
  */
 public interface OpenFile extends AutoCloseable {
-    /** The local file: the cached contents (don't write to it), or the private working copy of a writer. */
+    /**
+     * The local file: the cached contents (don't write to it), or the private working copy of a
+     * writer.
+     */
     Path path();
 
-    /** A channel on the local file, closed with this. Writes through it are tracked, so that only they are sent. */
+    /**
+     * A channel on the local file, closed with this. Writes through it are tracked, so that only
+     * they are sent.
+     */
     FileChannel channel();
 
     /** The file as it was opened, or last stored. */
@@ -24,8 +31,8 @@ public interface OpenFile extends AutoCloseable {
     Stat store() throws CellException;
 
     /**
-     * Stores the change, if there is one, and closes. When that fails, the working copy is kept for {@code recover} and the
-     * exception says so.
+     * Stores the change, if there is one, and closes. When that fails, the working copy is kept for
+     * {@code recover} and the exception says so.
      */
     @Override
     void close() throws CellException;

@@ -1,6 +1,7 @@
 package holdfast.client.files;
 
 import holdfast.model.failure.Failure;
+
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -67,7 +68,8 @@ public record OpenRequest(
     }
 
     private static OpenRequest of(Access access, Creation creation) {
-        return new OpenRequest(access, creation, false, false, LOCK_WAIT, MODE, holder -> {}, Optional.empty());
+        return new OpenRequest(
+                access, creation, false, false, LOCK_WAIT, MODE, holder -> {}, Optional.empty());
     }
 
     public OpenRequest truncating() {
@@ -75,7 +77,8 @@ public record OpenRequest(
     }
 
     public OpenRequest appending() {
-        return new OpenRequest(access, creation, truncate, true, lockWait, mode, onWaiting, timeout);
+        return new OpenRequest(
+                access, creation, truncate, true, lockWait, mode, onWaiting, timeout);
     }
 
     public OpenRequest waitingAtMost(Duration wait) {
@@ -88,14 +91,17 @@ public record OpenRequest(
     }
 
     public OpenRequest withMode(int bits) {
-        return new OpenRequest(access, creation, truncate, append, lockWait, bits, onWaiting, timeout);
+        return new OpenRequest(
+                access, creation, truncate, append, lockWait, bits, onWaiting, timeout);
     }
 
     public OpenRequest tellingWhenWaiting(Consumer<Failure.Holder> listener) {
-        return new OpenRequest(access, creation, truncate, append, lockWait, mode, listener, timeout);
+        return new OpenRequest(
+                access, creation, truncate, append, lockWait, mode, listener, timeout);
     }
 
     public OpenRequest within(Duration limit) {
-        return new OpenRequest(access, creation, truncate, append, lockWait, mode, onWaiting, Optional.of(limit));
+        return new OpenRequest(
+                access, creation, truncate, append, lockWait, mode, onWaiting, Optional.of(limit));
     }
 }

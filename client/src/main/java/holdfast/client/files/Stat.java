@@ -2,6 +2,7 @@ package holdfast.client.files;
 
 import holdfast.model.id.FileId;
 import holdfast.model.path.Name;
+
 import java.time.Instant;
 import java.util.Optional;
 
