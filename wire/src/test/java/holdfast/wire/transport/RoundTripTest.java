@@ -162,7 +162,7 @@ class RoundTripTest {
         Path copy = folder.resolve("copy");
         try (FileChannel file =
                 FileChannel.open(copy, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            var _ = transport.call(
+            transport.call(
                     server.address(),
                     DOWN,
                     header(),
@@ -177,7 +177,7 @@ class RoundTripTest {
     @Test
     void manyCallsOneAfterTheOtherUseOneConnection() {
         for (int i = 0; i < 2000; i++) {
-            var _ = transport.call(server.address(), ECHO, header(), text("x"), seconds(5));
+            transport.call(server.address(), ECHO, header(), text("x"), seconds(5));
         }
         assertThat(transport.connections(server.address())).isEqualTo(1);
         assertThat(Nothing.getDefaultInstance().getSerializedSize()).isZero();

@@ -1,0 +1,133 @@
+package holdfast.server.table;
+
+import com.google.protobuf.ByteString;
+
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * A table in memory, for tests and simulations; each write makes a new moment, which scans keep.
+ */
+public final class MemoryTable implements Table {
+    private static final String FILE = "rows";
+
+    private final ReentrantLock writing = new ReentrantLock();
+    private volatile NavigableMap<ByteString, ByteString> rows = emptyRows();
+
+    /** An empty table. */
+    public MemoryTable() {}
+
+    private static NavigableMap<ByteString, ByteString> emptyRows() {
+        return new TreeMap<>(ByteString.unsignedLexicographicalComparator());
+    }
+
+    @Override
+    public Optional<ByteString> get(ByteString key) {
+        return Optional.ofNullable(rows.get(key));
+    }
+
+    @Override
+    public void scan(ByteString prefix, ByteString from, Visitor visitor) {
+        for (Map.Entry<ByteString, ByteString> row : rows.tailMap(from).entrySet()) {
+            if (!row.getKey().startsWith(prefix) || !visitor.visit(row.getKey(), row.getValue())) {
+                return;
+            }
+        }
+    }
+
+    @Override
+    public Batch batch() {
+        return new Rows(new ArrayList<>());
+    }
+
+    @Override
+    public void write(Batch batch) {
+        writing.lock();
+        try {
+            NavigableMap<ByteString, ByteString> next = emptyRows();
+            next.putAll(rows);
+            ((Rows) batch).changes.forEach(change -> change.applyTo(next));
+            rows = next;
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    @Override
+    public void checkpoint(Path to) {
+        try {
+            Files.createDirectory(to);
+            try (FileChannel file = FileChannel.open(
+                            to.resolve(FILE),
+                            StandardOpenOption.CREATE_NEW,
+                            StandardOpenOption.WRITE);
+                    DataOutputStream out = new DataOutputStream(Channels.newOutputStream(file))) {
+                NavigableMap<ByteString, ByteString> moment = rows;
+                out.writeInt(moment.size());
+                for (Map.Entry<ByteString, ByteString> row : moment.entrySet()) {
+                    writeBytes(out, row.getKey());
+                    writeBytes(out, row.getValue());
+                }
+                out.flush();
+                file.force(true);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("checkpoint to " + to, e);
+        }
+    }
+
+    private static void writeBytes(DataOutputStream out, ByteString bytes) throws IOException {
+        out.writeInt(bytes.size());
+        bytes.writeTo(out);
+    }
+
+    @Override
+    public void restore(Path from) {
+        try (DataInputStream in = new DataInputStream(Files.newInputStream(from.resolve(FILE)))) {
+            NavigableMap<ByteString, ByteString> read = emptyRows();
+            for (int left = in.readInt(); left > 0; left--) {
+                ByteString key = ByteString.copyFrom(in.readNBytes(in.readInt()));
+                read.put(key, ByteString.copyFrom(in.readNBytes(in.readInt())));
+            }
+            rows = read;
+        } catch (IOException e) {
+            throw new UncheckedIOException("restore from " + from, e);
+        }
+    }
+
+    @Override
+    public void close() {}
+
+    /** One change; without a value, a deletion. */
+    private record Change(ByteString key, Optional<ByteString> value) {
+        void applyTo(NavigableMap<ByteString, ByteString> rows) {
+            value.ifPresentOrElse(bytes -> rows.put(key, bytes), () -> rows.remove(key));
+        }
+    }
+
+    private record Rows(List<Change> changes) implements Batch {
+        @Override
+        public void put(ByteString key, ByteString value) {
+            changes.add(new Change(key, Optional.of(value)));
+        }
+
+        @Override
+        public void delete(ByteString key) {
+            changes.add(new Change(key, Optional.empty()));
+        }
+    }
+}
