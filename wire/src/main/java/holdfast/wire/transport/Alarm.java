@@ -60,7 +60,7 @@ final class Alarm {
                 return;
             }
             if (wakes.compareAndSet(planned, moment)) {
-                var unused = TIMER.schedule(() -> wake(moment), nanos, TimeUnit.NANOSECONDS);
+                var _ = TIMER.schedule(() -> wake(moment), nanos, TimeUnit.NANOSECONDS);
                 return;
             }
         }

@@ -131,7 +131,7 @@ final class FrameChannel<S extends Message, R extends Message> implements Transp
                 if (left <= 0) {
                     throw timedOut("sending a message");
                 }
-                var unused = arrived.awaitNanos(left);
+                var _ = arrived.awaitNanos(left);
             }
             room.signal();
             return inbox.removeFirst();

@@ -104,7 +104,7 @@ public final class TcpTransport implements Transport {
         ClientConnection connection = openFor(terms, pool, deadline);
         try {
             terms.checkRole(connection.role());
-            var unused = connection.ask(
+            var _ = connection.ask(
                     new ClientConnection.Ask<>(
                             Protocol.KIND_OPEN_CALLBACKS,
                             terms.withTimeLeft(header, deadline),
