@@ -1,0 +1,5 @@
+/** Tests of tables: one contract, every implementation. */
+@NullMarked
+package holdfast.server.table;
+
+import org.jspecify.annotations.NullMarked;
