@@ -118,6 +118,10 @@ final class ClientConnection implements AutoCloseable {
             throw FailureCodec.decode(reply.header().getFailure()).exception();
         }
         if (reply.bulk() > 0) {
+            if (in.equals(Bulk.Sink.NONE)) {
+                throw new BadFrameException(
+                        BadFrameException.Fault.DAMAGED, "bytes that nobody asked for");
+            }
             receive(in, link.bulk(reply.bulk(), () -> {}));
         }
         sound = inStep;
@@ -140,8 +144,8 @@ final class ClientConnection implements AutoCloseable {
         } catch (SourceFailedException e) {
             throw e;
         } catch (IOException e) {
-            // A server that refuses a request before it has taken all of its bulk says why first.
-            if (!link.controlSent() || !hasAnswered()) {
+            // A server that refuses before it has taken all that was sent says why first.
+            if (!link.writeBroken() || !hasAnswered()) {
                 throw e;
             }
             inStep = false;

@@ -120,6 +120,9 @@ final class Exchange {
                 return false;
             }
         } catch (FailureException e) {
+            if (e.code() == FailureCode.INTERNAL) {
+                LOG.error("{} failed", bound.method().name(), e);
+            }
             answerFailed(bulk, e.failure());
         } catch (RuntimeException | StackOverflowError | AssertionError e) {
             LOG.error("{} failed", bound.method().name(), e);

@@ -68,7 +68,7 @@ public final class FailureCodec {
     }
 
     private static Optional<Failure.Detail> lacking(List<ByteString> named) {
-        if (named.size() > ChunkBounds.PIECES_MAX) {
+        if (named.isEmpty() || named.size() > ChunkBounds.PIECES_MAX) {
             return Optional.empty();
         }
         List<ChunkHash> hashes = new ArrayList<>();

@@ -12,6 +12,7 @@ import java.util.zip.CRC32C;
  * @param version of the protocol, 0 to 255
  * @param flags bits
  * @param kind of the request that it is or answers
+ * @param reserved 0 so far; ignored
  * @param sequence counts the requests of a connection; an answer repeats it
  * @param checksum CRC32C of the fixed part before it, the header and the body
  */
@@ -19,6 +20,7 @@ record FrameHead(
         int version,
         int flags,
         int kind,
+        int reserved,
         int headerBytes,
         int bodyBytes,
         long bulkBytes,
@@ -33,11 +35,11 @@ record FrameHead(
         int version = Byte.toUnsignedInt(in.get());
         int flags = Byte.toUnsignedInt(in.get());
         int kind = Short.toUnsignedInt(in.getShort());
-        in.getShort();
         FrameHead head = new FrameHead(
                 version,
                 flags,
                 kind,
+                Short.toUnsignedInt(in.getShort()),
                 in.getInt(),
                 in.getInt(),
                 in.getLong(),
@@ -120,7 +122,7 @@ record FrameHead(
                 .put((byte) version)
                 .put((byte) flags)
                 .putShort((short) kind)
-                .putShort((short) 0)
+                .putShort((short) reserved)
                 .putInt(headerBytes)
                 .putInt(bodyBytes)
                 .putLong(bulkBytes)

@@ -3,6 +3,8 @@ package holdfast.wire.transport;
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.MessageLite;
 
+import jdk.net.ExtendedSocketOptions;
+
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.StandardSocketOptions;
@@ -16,6 +18,12 @@ import java.util.List;
  * another writes. A small frame costs one read and one write.
  */
 final class Link implements AutoCloseable {
+    /** A peer whose machine vanished is noticed after 60 + 4 × 15 s. */
+    private static final int KEEPALIVE_SECONDS = 60;
+
+    private static final int KEEPALIVE_STEP_SECONDS = 15;
+    private static final int KEEPALIVE_STEPS = 4;
+
     private static final List<String> HTTP_WORDS =
             List.of("GET ", "HEAD ", "POST ", "PUT ", "DELETE ", "OPTIONS ", "PRI ");
 
@@ -27,6 +35,7 @@ final class Link implements AutoCloseable {
     private final ByteBuffer in;
 
     private boolean controlSent;
+    private boolean writeBroken;
 
     Link(SocketChannel channel, FrameLimits limits, int inBytes) throws IOException {
         this.channel = channel;
@@ -34,6 +43,11 @@ final class Link implements AutoCloseable {
         this.in = ByteBuffer.allocateDirect(inBytes).limit(0);
         channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
         channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+        if (channel.supportedOptions().contains(ExtendedSocketOptions.TCP_KEEPIDLE)) {
+            channel.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, KEEPALIVE_SECONDS);
+            channel.setOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, KEEPALIVE_STEP_SECONDS);
+            channel.setOption(ExtendedSocketOptions.TCP_KEEPCOUNT, KEEPALIVE_STEPS);
+        }
     }
 
     /** Waits until there is something to read. False: the other side has closed. */
@@ -136,11 +150,12 @@ final class Link implements AutoCloseable {
         }
     }
 
-    private static void send(Bulk.Source bulk, BulkOut out) throws IOException {
+    private void send(Bulk.Source bulk, BulkOut out) throws IOException {
         try {
             bulk.writeTo(out);
             out.finish();
         } catch (IOException e) {
+            writeBroken = out.broken();
             throw out.broken() ? e : new SourceFailedException(e);
         }
     }
@@ -156,6 +171,11 @@ final class Link implements AutoCloseable {
     /** Whether the frame written last may have been acted upon by the other side. */
     boolean controlSent() {
         return controlSent;
+    }
+
+    /** Whether the last write failed because the other side takes nothing any more. */
+    boolean writeBroken() {
+        return writeBroken;
     }
 
     /** Writes bytes that are no frame. */
@@ -185,7 +205,9 @@ final class Link implements AutoCloseable {
 
     private void writeFrame(ByteBuffer frame, int control) throws IOException {
         while (frame.hasRemaining()) {
+            writeBroken = true;
             channel.write(frame);
+            writeBroken = false;
             controlSent = frame.position() >= control;
         }
     }

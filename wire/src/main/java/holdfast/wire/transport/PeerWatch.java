@@ -33,6 +33,7 @@ final class PeerWatch {
 
     private Reading reading = Reading.NONE;
     private boolean calling;
+    private boolean interrupted;
     private Thread handler = Thread.currentThread();
 
     PeerWatch(Link link, Ticker ticker) {
@@ -58,7 +59,8 @@ final class PeerWatch {
         lock.lock();
         try {
             calling = false;
-            if (reading == Reading.PEER_GONE) {
+            if (interrupted) {
+                interrupted = false;
                 Thread.interrupted();
             }
         } finally {
@@ -83,6 +85,19 @@ final class PeerWatch {
         return link.awaitInput();
     }
 
+    /** Ends the wait of the call under way, if there is one. */
+    void interruptHandler() {
+        lock.lock();
+        try {
+            if (calling) {
+                interrupted = true;
+                handler.interrupt();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private void startReading() {
         Thread.ofVirtual().name("holdfast-peer-watch").start(this::read);
     }
@@ -100,8 +115,8 @@ final class PeerWatch {
         lock.lock();
         try {
             reading = there ? Reading.ENDED : Reading.PEER_GONE;
-            if (calling && !there) {
-                handler.interrupt();
+            if (!there) {
+                interruptHandler();
             }
             changed.signalAll();
         } finally {

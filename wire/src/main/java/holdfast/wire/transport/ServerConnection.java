@@ -5,6 +5,9 @@ import holdfast.model.failure.FailureCode;
 import holdfast.wire.proto.Nothing;
 import holdfast.wire.proto.ReplyHeader;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -13,6 +16,7 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /** The server's end of a connection: reads requests one after the other and has them answered. */
 final class ServerConnection implements Runnable {
+    private static final Logger LOG = LoggerFactory.getLogger(TcpServer.class);
     private static final int IN_BYTES = 2 << 10;
 
     private enum Phase {
@@ -28,7 +32,6 @@ final class ServerConnection implements Runnable {
     private final Alarm stall;
     private final PeerWatch watch;
     private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.IDLE);
-    private volatile Thread thread = Thread.currentThread();
 
     ServerConnection(ServerCore core, SocketChannel channel) throws IOException {
         this.core = core;
@@ -40,7 +43,6 @@ final class ServerConnection implements Runnable {
 
     @Override
     public void run() {
-        thread = Thread.currentThread();
         try {
             boolean open = true;
             while (open) {
@@ -50,6 +52,8 @@ final class ServerConnection implements Runnable {
             refuse(e);
         } catch (IOException e) {
             // The client went away, or stood still for too long; it knows.
+        } catch (RuntimeException e) {
+            LOG.error("the connection from {} is closed after an error of this server", peer(), e);
         } finally {
             phase.set(Phase.CLOSED);
             stall.clear();
@@ -102,12 +106,10 @@ final class ServerConnection implements Runnable {
         }
     }
 
-    /** Closes it now and ends the handler's wait. */
+    /** Closes it now and ends the handler's wait, if it is of the kind that waits. */
     void abort() {
         link.close();
-        if (phase.get() == Phase.BUSY) {
-            thread.interrupt();
-        }
+        watch.interruptHandler();
     }
 
     /** There are too many connections: says so, without waiting, and closes. */

@@ -163,7 +163,8 @@ public final class TcpServer implements AutoCloseable {
 
     /**
      * Takes no more connections and requests, lets those under way end until {@code deadline}, then
-     * closes their connections and interrupts their handlers.
+     * closes their connections and interrupts the handlers of methods that wait for other clients.
+     * (Others are not interrupted: that would close the files that they are reading.)
      */
     public void close(Deadline deadline) {
         core.close();

@@ -1,0 +1,39 @@
+package holdfast.model.time;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import org.junit.jupiter.api.Test;
+
+import java.util.concurrent.TimeUnit;
+
+/** The clock that runs on in suspend. */
+class BootTickerTest {
+    @Test
+    void onLinuxItCountsAllThatTheJavaClockCountsAndSuspendToo() {
+        assumeThat(System.getProperty("os.name")).isEqualTo("Linux");
+        assertThat(BootTicker.system().countsSuspend()).isTrue();
+        long awake = System.nanoTime();
+        assertThat(BootTicker.system().nanos()).isGreaterThanOrEqualTo(awake);
+    }
+
+    @Test
+    void itNeverGoesBackAndKeepsUpWithTheOtherClock() {
+        for (BootTicker ticker : new BootTicker[] {BootTicker.system(), new BootTicker(false)}) {
+            long nanoTime = System.nanoTime();
+            long start = ticker.nanos();
+            long last = start;
+            while (System.nanoTime() - nanoTime < TimeUnit.MILLISECONDS.toNanos(20)) {
+                long now = ticker.nanos();
+                assertThat(now).isGreaterThanOrEqualTo(last);
+                last = now;
+            }
+            assertThat(last - start).isGreaterThan(TimeUnit.MILLISECONDS.toNanos(15));
+        }
+    }
+
+    @Test
+    void withoutItTheJavaClockStepsIn() {
+        assertThat(new BootTicker(false).countsSuspend()).isFalse();
+    }
+}
