@@ -17,9 +17,10 @@ import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 
 /**
- * Gives the classes of a jar that were compiled for Java 5 a newer class file version, with the stack
- * maps that it asks for and nothing else changed. An AOT cache can't hold older ones, and the command
- * line, which picocli parses, then takes 0.17 seconds of processor time to start instead of 0.12.
+ * Gives the classes of a jar that were compiled for Java 5 a newer class file version, with the
+ * stack maps that it asks for and nothing else changed. An AOT cache can't hold older ones, and the
+ * command line, which picocli parses, then takes 0.17 seconds of processor time to start instead of
+ * 0.12.
  *
  * <p>Usage: {@code java RenewClasses.java JAR}, which is replaced. Doing it again changes nothing.
  */
@@ -37,7 +38,9 @@ final class RenewClasses {
         }
     };
 
-    /** Code is written anew, instruction by instruction: what is merely copied gets no stack maps. */
+    /**
+     * Code is written anew, instruction by instruction: what is merely copied gets no stack maps.
+     */
     private static final ClassTransform STACK_MAPS =
             ClassTransform.transformingMethodBodies(CodeBuilder::with);
 
@@ -68,7 +71,9 @@ final class RenewClasses {
             return bytes;
         }
         ClassModel old = format.parse(bytes);
-        return old.majorVersion() < FIRST_CACHEABLE ? format.transformClass(old, NEWER.andThen(STACK_MAPS)) : bytes;
+        return old.majorVersion() < FIRST_CACHEABLE
+                ? format.transformClass(old, NEWER.andThen(STACK_MAPS))
+                : bytes;
     }
 
     private static byte[] bytes(ZipFile zip, ZipEntry entry) throws IOException {

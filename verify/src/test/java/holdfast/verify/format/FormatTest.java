@@ -35,8 +35,8 @@ class FormatTest {
 
     private static List<Path> sources() throws IOException {
         try (Stream<Path> files = Files.walk(ROOT)) {
-            return files.filter(
-                            file -> file.toString().matches(".*/src/(main|test)/java/.*[.]java"))
+            return files.filter(file ->
+                            file.toString().matches(".*/src/(build|main/java|test/java)/.*[.]java"))
                     .toList();
         }
     }
