@@ -19,7 +19,6 @@ import holdfast.wire.transport.FailureCodec;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Collection;
-import java.util.List;
 
 /** The one way in which anything changes: propose, break promises, wait, answer (rule 1a). */
 final class Changes {
@@ -113,10 +112,5 @@ final class Changes {
 
     private boolean isNow(Attributes answered) {
         return reader.changeNumber(answered.getFile()) == answered.getChangeNumber();
-    }
-
-    /** The ids among {@code ids} that can be one. */
-    static List<Long> concerned(Long... ids) {
-        return List.of(ids);
     }
 }
