@@ -14,6 +14,7 @@ import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
 import holdfast.model.id.FileId;
 import holdfast.model.path.CellPath;
+import holdfast.model.path.Name;
 import holdfast.wire.log.DirectoryCommand;
 import holdfast.wire.log.DirectoryOutcome;
 import holdfast.wire.log.FoundCell;
@@ -152,11 +153,10 @@ final class CellChange {
     private String groupFor(CreateVolume asked) {
         if (!asked.getServer().isEmpty()) {
             Server server = servers.get(asked.getServer());
-            require(
-                    server != null && server.getRole() == Role.FILES,
-                    NOT_FOUND,
-                    "no file server " + asked.getServer());
-            return java.util.Objects.requireNonNull(server).getGroup();
+            if (server == null || server.getRole() != Role.FILES) {
+                throw failure(NOT_FOUND, "no file server " + asked.getServer());
+            }
+            return server.getGroup();
         }
         return servers.values().stream()
                 .filter(server -> server.getRole() == Role.FILES)
@@ -179,19 +179,27 @@ final class CellChange {
         if (!from.equals(to)) {
             require(!to.startsWith(from), INVALID, "a volume can't be mounted inside itself");
             require(!volumes.containsKey(to.toString()), ALREADY_EXISTS, to + " is a volume");
-            List<Volume> moving = below(from);
-            moving.forEach(volume -> volumes.remove(volume.getPath()));
-            for (Volume volume : moving) {
-                CellPath at = to;
-                for (var name : CellPath.parse(volume.getPath()).below(from)) {
-                    at = at.child(name);
-                }
-                volumes.put(
-                        at.toString(), volume.toBuilder().setPath(at.toString()).build());
-            }
+            remount(from, to);
             version++;
         }
         return volume(to.toString());
+    }
+
+    private void remount(CellPath from, CellPath to) {
+        TreeMap<String, Volume> staying = new TreeMap<>(volumes);
+        List<Volume> moving = below(from);
+        moving.forEach(volume -> staying.remove(volume.getPath()));
+        for (Volume volume : moving) {
+            CellPath at = to;
+            for (Name name : CellPath.parse(volume.getPath()).below(from)) {
+                at = at.child(name);
+            }
+            String path = at.toString();
+            Volume there = staying.put(path, volume.toBuilder().setPath(path).build());
+            require(there == null, ALREADY_EXISTS, path + " is a volume");
+        }
+        volumes.clear();
+        volumes.putAll(staying);
     }
 
     private DirectoryOutcome remove(RemoveVolume asked) {

@@ -7,6 +7,7 @@ import holdfast.wire.proto.MountPoint;
 import holdfast.wire.proto.Server;
 import holdfast.wire.proto.Volume;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -61,21 +62,29 @@ public record CellView(
 
     /** All volumes, each with what is mounted inside it. */
     public List<Volume> mounted() {
-        TreeMap<String, Volume.Builder> all = new TreeMap<>();
-        volumes.forEach((path, volume) -> all.put(path, volume.toBuilder()));
+        TreeMap<String, List<MountPoint>> inside = new TreeMap<>();
         for (Volume volume : volumes.values()) {
             CellPath path = CellPath.parse(volume.getPath());
-            parentOf(path).ifPresent(parent -> {
-                String inside = path.below(CellPath.parse(parent.getPath())).stream()
-                        .map(Object::toString)
-                        .collect(Collectors.joining("/"));
-                all.get(parent.getPath())
-                        .addMounts(MountPoint.newBuilder()
-                                .setPath(inside)
-                                .setVolume(volume.getNumber()));
-            });
+            parentOf(path)
+                    .ifPresent(parent -> inside.computeIfAbsent(
+                                    parent.getPath(), at -> new ArrayList<>())
+                            .add(mountPoint(path, parent, volume)));
         }
-        return all.values().stream().map(Volume.Builder::build).toList();
+        return volumes.values().stream()
+                .map(volume -> volume.toBuilder()
+                        .addAllMounts(inside.getOrDefault(volume.getPath(), List.of()))
+                        .build())
+                .toList();
+    }
+
+    private static MountPoint mountPoint(CellPath path, Volume parent, Volume volume) {
+        String below = path.below(CellPath.parse(parent.getPath())).stream()
+                .map(Object::toString)
+                .collect(Collectors.joining("/"));
+        return MountPoint.newBuilder()
+                .setPath(below)
+                .setVolume(volume.getNumber())
+                .build();
     }
 
     /** The volumes that {@code group} holds, each with what is mounted inside it. */

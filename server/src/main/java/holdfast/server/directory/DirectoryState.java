@@ -92,7 +92,7 @@ public final class DirectoryState implements StateMachine {
             return change.carryOut(DirectoryCommand.parseFrom(command));
         } catch (FailureException e) {
             return refused(e.failure());
-        } catch (InvalidProtocolBufferException _) {
+        } catch (InvalidProtocolBufferException e) {
             return refused(Failure.of(FailureCode.INVALID, "a command that can't be read"));
         }
     }

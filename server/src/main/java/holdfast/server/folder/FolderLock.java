@@ -57,7 +57,7 @@ final class FolderLock implements AutoCloseable {
         try {
             FileLock lock = channel.tryLock();
             return lock != null;
-        } catch (OverlappingFileLockException _) {
+        } catch (OverlappingFileLockException e) {
             return false;
         }
     }

@@ -26,7 +26,7 @@ record Identity(UUID id, String role, int version) {
         Map<String, String> lines = text.lines()
                 .filter(line -> line.contains("="))
                 .map(line -> line.split("=", 2))
-                .collect(Collectors.toMap(pair -> pair[0], pair -> pair[1], (_, b) -> b));
+                .collect(Collectors.toMap(pair -> pair[0], pair -> pair[1], (first, last) -> last));
         try {
             return new Identity(
                     UUID.fromString(lines.getOrDefault("id", "")),

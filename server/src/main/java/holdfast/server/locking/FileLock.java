@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One file's lock: its holders and, in order of arrival, who waits. A shared ask behind an exclusive
- * one waits for it, so that readers never starve a writer.
+ * One file's lock: its holders and, in order of arrival, who waits. A shared ask behind an
+ * exclusive one waits for it, so that readers never starve a writer.
  */
 final class FileLock {
     final long file;
@@ -40,7 +40,7 @@ final class FileLock {
     void mark(boolean now) {
         marked = now;
         if (!now) {
-            holders.replaceAll((_, held) -> held.with(false));
+            holders.replaceAll((key, held) -> held.with(false));
         }
     }
 
@@ -49,11 +49,12 @@ final class FileLock {
     }
 
     boolean goesWithHolders(Mode mode) {
-        return holders.values().stream()
-                .allMatch(held -> held.ask().mode().goesWith(mode));
+        return holders.values().stream().allMatch(held -> held.ask().mode().goesWith(mode));
     }
 
-    /** Whether a new ask may be granted at once: nobody holds against it, nobody waits before it. */
+    /**
+     * Whether a new ask may be granted at once: nobody holds against it, nobody waits before it.
+     */
     boolean free(Mode mode) {
         return waiters.isEmpty() && goesWithHolders(mode);
     }
@@ -62,7 +63,8 @@ final class FileLock {
         holders.put(held.ask().key(), held);
     }
 
-    @Nullable Held release(Ask.Key key) {
+    @Nullable
+    Held release(Ask.Key key) {
         return holders.remove(key);
     }
 
@@ -70,12 +72,14 @@ final class FileLock {
         waiters.put(ask.key(), ask);
     }
 
-    @Nullable Ask forgo(Ask.Key key) {
+    @Nullable
+    Ask forgo(Ask.Key key) {
         return waiters.remove(key);
     }
 
     /** The first of those that wait, when it may be granted now; it does not wait any more. */
-    @Nullable Ask nextGrantable() {
+    @Nullable
+    Ask nextGrantable() {
         if (waiters.isEmpty()) {
             return null;
         }

@@ -44,6 +44,7 @@ public final class LockTable {
     private final Set<Shown> shown = new HashSet<>();
 
     private long number;
+    private long nowNanos;
     private int holders;
     private int waiters;
     private int marks;
@@ -71,6 +72,11 @@ public final class LockTable {
         return epoch;
     }
 
+    /** What time it is by the service's ticker; only noted in grants, for people. */
+    public void at(long nanos) {
+        nowNanos = nanos;
+    }
+
     /** Whether new grants are made; before, asks only wait. */
     public boolean isOpen() {
         return open;
@@ -86,15 +92,17 @@ public final class LockTable {
 
     /** The grant of this ask, where there is one already. */
     public Optional<Held> granted(Ask.Key key) {
-        return lockOf(key).flatMap(lock -> lock.holders().stream()
-                .filter(held -> held.ask().key().equals(key))
-                .findFirst());
+        return lockOf(key)
+                .flatMap(lock -> lock.holders().stream()
+                        .filter(held -> held.ask().key().equals(key))
+                        .findFirst());
     }
 
     /** Whether this ask waits. */
     public boolean waits(Ask.Key key) {
         return lockOf(key)
-                .filter(lock -> lock.waiters().stream().anyMatch(ask -> ask.key().equals(key)))
+                .filter(lock ->
+                        lock.waiters().stream().anyMatch(ask -> ask.key().equals(key)))
                 .isPresent();
     }
 
@@ -120,7 +128,7 @@ public final class LockTable {
     /** Who keeps a new ask for {@code mode} of {@code file} from being granted at once. */
     public Optional<Ask> blocker(long file, Mode mode) {
         FileLock lock = files.get(file);
-        if (lock == null || open && lock.free(mode)) {
+        if (lock == null || (open && lock.free(mode))) {
             return Optional.empty();
         }
         return lock.holders().stream()
@@ -137,9 +145,7 @@ public final class LockTable {
 
     /** Gives a lock back; a token that is not held (any more) changes nothing. */
     public List<Held> release(long session, long file, FencingToken token) {
-        return find(session, file, token)
-                .map(held -> cancel(held.ask().key()))
-                .orElseGet(List::of);
+        return find(session, file, token).map(held -> cancel(held.ask().key())).orElseGet(List::of);
     }
 
     /** The lock with this token, while {@code session} holds it. */
@@ -225,9 +231,7 @@ public final class LockTable {
 
     /** The locks of {@code session}. */
     public List<Held> heldBy(long session) {
-        return keysOf(session).stream()
-                .flatMap(key -> granted(key).stream())
-                .toList();
+        return keysOf(session).stream().flatMap(key -> granted(key).stream()).toList();
     }
 
     /** Takes a file's lock from all its holders; what was taken. The file is marked. */
@@ -276,7 +280,7 @@ public final class LockTable {
         boolean raise = lock.marked()
                 || marksLost
                 || !shown.contains(new Shown(ask.session(), volume(ask.file())));
-        Held held = new Held(ask, new FencingToken(epoch, ++number), raise);
+        Held held = new Held(ask, new FencingToken(epoch, ++number), raise, nowNanos);
         lock.hold(held);
         holders++;
         note(ask);
@@ -330,7 +334,7 @@ public final class LockTable {
 
     private void note(Ask ask) {
         bySession
-                .computeIfAbsent(ask.session(), _ -> new LinkedHashMap<>())
+                .computeIfAbsent(ask.session(), of -> new LinkedHashMap<>())
                 .put(ask.key(), ask.file());
     }
 

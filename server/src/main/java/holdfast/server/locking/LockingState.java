@@ -101,13 +101,15 @@ public final class LockingState implements StateMachine {
             return change.carryOut(LockingCommand.parseFrom(command));
         } catch (FailureException e) {
             return refused(e.failure());
-        } catch (InvalidProtocolBufferException _) {
+        } catch (InvalidProtocolBufferException e) {
             return refused(Failure.of(FailureCode.INVALID, "a command that can't be read"));
         }
     }
 
     private static LockingOutcome refused(Failure failure) {
-        return LockingOutcome.newBuilder().setFailure(FailureCodec.encode(failure)).build();
+        return LockingOutcome.newBuilder()
+                .setFailure(FailureCodec.encode(failure))
+                .build();
     }
 
     private static FailureException damaged(Path file, String why) {

@@ -34,7 +34,10 @@ final class SessionChange {
             case CHANGE_NOT_SET ->
                 throw FailureException.of(FailureCode.INVALID, "a command without a change");
         }
-        return LockingOutcome.newBuilder().setSession(lastSession).setEpoch(epoch).build();
+        return LockingOutcome.newBuilder()
+                .setSession(lastSession)
+                .setEpoch(epoch)
+                .build();
     }
 
     private void add(AddSession asked, Time since) {

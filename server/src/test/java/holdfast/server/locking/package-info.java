@@ -1,0 +1,5 @@
+/** What locks and sessions promise. */
+@NullMarked
+package holdfast.server.locking;
+
+import org.jspecify.annotations.NullMarked;
