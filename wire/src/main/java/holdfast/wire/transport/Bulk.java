@@ -6,6 +6,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 
 /** Raw bytes behind a message. */
 public final class Bulk {
@@ -22,6 +24,23 @@ public final class Bulk {
             @Override
             public void writeTo(WritableByteChannel out) throws IOException {
                 send(file, position, count, out);
+            }
+        };
+    }
+
+    /** A part of a file that is opened when it is sent and closed afterwards. */
+    public static Source ofFile(Path file, long position, long count) {
+        return new Source() {
+            @Override
+            public long length() {
+                return count;
+            }
+
+            @Override
+            public void writeTo(WritableByteChannel out) throws IOException {
+                try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+                    send(channel, position, count, out);
+                }
             }
         };
     }
@@ -120,7 +139,7 @@ public final class Bulk {
         void take(ByteBuffer bytes) throws IOException;
     }
 
-    /** Bytes to send. File contents are sent with {@code FileChannel.transferTo}. */
+    /** Bytes to send. */
     public interface Source {
         /** No bytes. */
         Source NONE = new Source() {
@@ -137,7 +156,8 @@ public final class Bulk {
         long length();
 
         /**
-         * Writes them all; called once. {@link Bulk#send} writes a part of a file the fast way. A
+         * Writes them all; called once at most, and not when the connection fails before. So open
+         * files here rather than earlier. {@link Bulk#send} writes a part of a file the fast way. A
          * write takes all of its bytes.
          */
         void writeTo(WritableByteChannel out) throws IOException;

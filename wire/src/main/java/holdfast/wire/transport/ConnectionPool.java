@@ -10,12 +10,15 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.UnresolvedAddressException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The connections to one server. The one used last is used next, so that the others grow old and
@@ -28,7 +31,9 @@ final class ConnectionPool {
     private final Alarm sweep;
     private final Semaphore places;
     private final Semaphore waitingPlaces;
-    private final ConcurrentLinkedDeque<ClientConnection> idle = new ConcurrentLinkedDeque<>();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final ArrayDeque<ClientConnection> idle = new ArrayDeque<>();
+    private boolean sweeping;
     private final Set<ClientConnection> all = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
@@ -96,7 +101,12 @@ final class ConnectionPool {
     }
 
     private Optional<ClientConnection> poll() {
-        return Optional.ofNullable(idle.pollFirst());
+        lock.lock();
+        try {
+            return Optional.ofNullable(idle.pollFirst());
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** A new connection that has been greeted, its deadline set. */
@@ -140,15 +150,30 @@ final class ConnectionPool {
 
     /** Takes a connection back after a call; it must be disarmed. */
     void giveBack(ClientConnection connection) {
-        if (!connection.sound() || closed || idle.size() >= settings.idleMax()) {
-            discard(connection);
-            return;
-        }
         connection.idleFrom(ticker.nanos());
-        idle.offerFirst(connection);
-        sweep.in(settings.idleTime().toNanos());
-        if (closed) {
-            close();
+        if (!connection.sound() || !keep(connection)) {
+            discard(connection);
+        }
+    }
+
+    private boolean keep(ClientConnection connection) {
+        lock.lock();
+        try {
+            if (closed || idle.size() >= settings.idleMax()) {
+                return false;
+            }
+            idle.addFirst(connection);
+            planSweep();
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void planSweep() {
+        if (!sweeping) {
+            sweeping = true;
+            sweep.in(settings.idleTime().toNanos());
         }
     }
 
@@ -159,8 +184,13 @@ final class ConnectionPool {
 
     /** Closes all of them, also those in use. */
     void close() {
-        closed = true;
-        idle.clear();
+        lock.lock();
+        try {
+            closed = true;
+            idle.clear();
+        } finally {
+            lock.unlock();
+        }
         all.forEach(this::discard);
     }
 
@@ -170,16 +200,23 @@ final class ConnectionPool {
     }
 
     private void closeOld() {
-        ClientConnection oldest = idle.peekLast();
-        while (oldest != null
-                && ticker.nanos() - oldest.idleSince() >= settings.idleTime().toNanos()) {
-            if (idle.removeLastOccurrence(oldest)) {
-                discard(oldest);
+        List<ClientConnection> old = new ArrayList<>();
+        lock.lock();
+        try {
+            sweeping = false;
+            while (!idle.isEmpty() && isOld(idle.getLast())) {
+                old.add(idle.removeLast());
             }
-            oldest = idle.peekLast();
+            if (!idle.isEmpty()) {
+                planSweep();
+            }
+        } finally {
+            lock.unlock();
         }
-        if (oldest != null) {
-            sweep.in(settings.idleTime().toNanos());
-        }
+        old.forEach(this::discard);
+    }
+
+    private boolean isOld(ClientConnection connection) {
+        return ticker.nanos() - connection.idleSince() >= settings.idleTime().toNanos();
     }
 }

@@ -34,7 +34,11 @@ public interface Service {
         Reply<A> handle(Call<Q> call);
     }
 
-    /** Handles an open callback channel, until it returns or throws; the channel is closed then. */
+    /**
+     * Handles a callback channel, until it returns or throws; the channel is closed then. Its first
+     * send or receive accepts the channel; if it throws a {@link FailureException} before that, the
+     * client's opening fails with it, and later, its receive.
+     */
     @FunctionalInterface
     interface ChannelHandler {
         void handle(RequestHeader header, Transport.Channel<FromServer, FromClient> channel);

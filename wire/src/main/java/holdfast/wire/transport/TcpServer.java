@@ -116,7 +116,7 @@ public final class TcpServer implements AutoCloseable {
     /** Starts on any free port of the loopback address. */
     public static TcpServer startAnywhere(Service service) {
         return start(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                new InetSocketAddress("127.0.0.1", 0),
                 service,
                 Settings.DEFAULT,
                 BootTicker.system());

@@ -10,11 +10,13 @@ import holdfast.wire.proto.RequestHeader;
 /**
  * The client's side of the wire. Safe for many threads. All waits end at the deadline.
  *
- * <p>Failures: UNAVAILABLE (could not be reached; nothing was done), INDETERMINATE (a changing call
- * was sent and its answer lost), TIMED_OUT (a reading call), WRONG_VERSION, WRONG_ROLE, DAMAGED,
- * and whatever the server answered. Each names the server's role and address. Interrupting the
- * calling thread ends a call as CANCELLED, or INDETERMINATE when it changes state. It does not
- * retry, but for a pooled connection found dead before anything was sent.
+ * <p>Failures: UNAVAILABLE (could not be reached, in time, and nothing was done; or the answer to a
+ * reading call was lost), INDETERMINATE (a changing call was sent and its answer lost), TIMED_OUT
+ * (a reading call was not answered in time, or no time was left to begin), WRONG_VERSION,
+ * WRONG_ROLE, DAMAGED, LOCAL_IO (source or sink failed) and whatever the server answered. Each
+ * names the server's role and address. Interrupting the calling thread ends a call as CANCELLED, or
+ * INDETERMINATE when it changes state. It does not retry, but for a pooled connection found dead
+ * before anything was sent.
  */
 public interface Transport extends AutoCloseable {
 

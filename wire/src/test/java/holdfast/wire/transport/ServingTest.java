@@ -410,6 +410,59 @@ class ServingTest {
     }
 
     @Test
+    void anIdleConnectionIsClosedAlsoWhileAnotherIsBusy() throws Exception {
+        TcpTransport.Settings brief = new TcpTransport.Settings(
+                4, 4, Duration.ofMillis(50), Duration.ofSeconds(5), Duration.ofMillis(1));
+        try (TcpTransport busy = new TcpTransport(brief, BootTicker.system())) {
+            List<CompletableFuture<Xattr>> calls = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                calls.add(CompletableFuture.supplyAsync(
+                        () -> busy.call(server.address(), WAIT, header(), text("x"), seconds(10))
+                                .message(),
+                        threads));
+            }
+            await().until(() -> go.getQueueLength() == 3);
+            go.release(3);
+            calls.forEach(CompletableFuture::join);
+            assertThat(busy.connections(server.address())).isEqualTo(3);
+            await().pollInterval(Duration.ofMillis(2)).until(() -> {
+                var _ = busy.call(server.address(), ECHO, header(), text("x"), seconds(5));
+                return busy.connections(server.address()) == 1;
+            });
+        }
+    }
+
+    @Test
+    void requestsOverTheLimitAreTurnedAwayUndone() throws Exception {
+        TcpServer.Settings one = new TcpServer.Settings(10, 1, Duration.ofSeconds(5), "", "", "");
+        Semaphore leave = new Semaphore(0);
+        Service service = Calls.files()
+                .on(CHANGE, call -> {
+                    entered.countDown();
+                    leave.acquireUninterruptibly();
+                    return Service.Reply.of(Nothing.getDefaultInstance());
+                })
+                .build();
+        try (TcpServer narrow = TcpServer.start(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                service,
+                one,
+                BootTicker.system())) {
+            CompletableFuture<?> first = CompletableFuture.runAsync(
+                    () -> transport.call(
+                            narrow.address(), CHANGE, header(), text("x"), seconds(10)),
+                    threads);
+            assertThat(entered.await(10, TimeUnit.SECONDS)).isTrue();
+            assertFails(
+                    () -> transport.call(
+                            narrow.address(), CHANGE, header(), text("x"), millis(200)),
+                    FailureCode.UNAVAILABLE);
+            leave.release();
+            assertThat(first).succeedsWithin(SOON);
+        }
+    }
+
+    @Test
     void onlyLoopbackAddressesAreListenedOn() {
         Service service = Calls.files().build();
         assertFails(
