@@ -107,7 +107,7 @@ public final class TcpServer implements AutoCloseable {
         ServerSocketChannel listener = listen(listen, where);
         TcpServer server = new TcpServer(
                 listener,
-                new Address(listen.getHostString(), listener.socket().getLocalPort()),
+                new Address(host.getHostAddress(), listener.socket().getLocalPort()),
                 new ServerCore(table, settings, ticker));
         Thread.ofVirtual().name("holdfast-accept").start(server::acceptAll);
         return server;
@@ -116,7 +116,7 @@ public final class TcpServer implements AutoCloseable {
     /** Starts on any free port of the loopback address. */
     public static TcpServer startAnywhere(Service service) {
         return start(
-                new InetSocketAddress("127.0.0.1", 0),
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 service,
                 Settings.DEFAULT,
                 BootTicker.system());
