@@ -48,11 +48,16 @@ public final class DirectoryService {
 
     /** The service over {@code log}, whose state machine is {@code state}. */
     public DirectoryService(ReplicatedLog log, DirectoryState state, Clock clock, Ticker ticker) {
+        this(log, state, clock, ticker, new Pulse(ticker));
+    }
+
+    DirectoryService(
+            ReplicatedLog log, DirectoryState state, Clock clock, Ticker ticker, Pulse pulse) {
         this.log = log;
         this.state = state;
         this.clock = clock;
         this.ticker = ticker;
-        this.pulse = new Pulse(ticker);
+        this.pulse = pulse;
     }
 
     /** Founds the cell when this member comes to lead and nobody did; each call makes sure too. */

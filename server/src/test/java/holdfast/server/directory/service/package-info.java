@@ -1,0 +1,5 @@
+/** What {@code server.directory.service} promises, forced. */
+@NullMarked
+package holdfast.server.directory.service;
+
+import org.jspecify.annotations.NullMarked;
