@@ -1,13 +1,14 @@
 package holdfast.server.locking;
 
+import holdfast.model.lock.FencingToken;
 import holdfast.model.lock.Mode;
 
 import org.jspecify.annotations.Nullable;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * One file's lock: its holders and, in order of arrival, who waits. A shared ask behind an
@@ -48,8 +49,26 @@ final class FileLock {
         return holders.isEmpty() && waiters.isEmpty() && !marked;
     }
 
+    @Nullable
+    Held holder(Ask.Key key) {
+        return holders.get(key);
+    }
+
+    @Nullable
+    Ask waiter(Ask.Key key) {
+        return waiters.get(key);
+    }
+
+    Optional<Held> holderWith(long session, FencingToken token) {
+        return holders.values().stream()
+                .filter(held -> held.token().equals(token) && held.ask().session() == session)
+                .findFirst();
+    }
+
+    /** Holders go together, so that one speaks for all. */
     boolean goesWithHolders(Mode mode) {
-        return holders.values().stream().allMatch(held -> held.ask().mode().goesWith(mode));
+        return holders.isEmpty()
+                || holders.values().iterator().next().ask().mode().goesWith(mode);
     }
 
     /**
@@ -89,11 +108,5 @@ final class FileLock {
         }
         waiters.remove(first.key());
         return first;
-    }
-
-    List<Held> of(long session) {
-        List<Held> mine = new ArrayList<>(holders.values());
-        mine.removeIf(held -> held.ask().session() != session);
-        return mine;
     }
 }

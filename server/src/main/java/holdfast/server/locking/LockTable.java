@@ -33,15 +33,15 @@ public final class LockTable {
     /** The most files whose raise mark is remembered; beyond, every grant says raise. */
     static final int MARKS_MAX = 100_000;
 
-    /** The most pairs of session and volume known to have seen the epoch; others raise again. */
-    static final int SHOWN_MAX = 1_000_000;
+    /** The most volumes to whose groups a session is known to have shown the epoch. */
+    static final int SHOWN_MAX = 1_000;
 
     private final long epoch;
     private final NavigableMap<Long, FileLock> files = new TreeMap<>(Long::compareUnsigned);
     private final Map<Long, Map<Ask.Key, Long>> bySession = new HashMap<>();
 
-    /** Sessions that have reported a fence of this epoch, with the groups they showed it to. */
-    private final Set<Shown> shown = new HashSet<>();
+    /** By session: the volumes to whose groups it has shown this epoch. */
+    private final Map<Long, Set<Integer>> shown = new HashMap<>();
 
     private long number;
     private long nowNanos;
@@ -52,9 +52,6 @@ public final class LockTable {
 
     /** More marks than can be remembered: from now on every grant says raise. */
     private boolean marksLost;
-
-    /** A session has shown this epoch to the group that holds this volume. */
-    private record Shown(long session, int volume) {}
 
     /**
      * An empty table.
@@ -92,18 +89,12 @@ public final class LockTable {
 
     /** The grant of this ask, where there is one already. */
     public Optional<Held> granted(Ask.Key key) {
-        return lockOf(key)
-                .flatMap(lock -> lock.holders().stream()
-                        .filter(held -> held.ask().key().equals(key))
-                        .findFirst());
+        return lockOf(key).flatMap(lock -> Optional.ofNullable(lock.holder(key)));
     }
 
     /** Whether this ask waits. */
     public boolean waits(Ask.Key key) {
-        return lockOf(key)
-                .filter(lock ->
-                        lock.waiters().stream().anyMatch(ask -> ask.key().equals(key)))
-                .isPresent();
+        return waiting(key).isPresent();
     }
 
     /** Grants {@code ask}, or lets it wait. Asked again, it gives the same grant, or waits on. */
@@ -151,11 +142,7 @@ public final class LockTable {
     /** The lock with this token, while {@code session} holds it. */
     public Optional<Held> find(long session, long file, FencingToken token) {
         FileLock lock = files.get(file);
-        return lock == null
-                ? Optional.empty()
-                : lock.of(session).stream()
-                        .filter(held -> held.token().equals(token))
-                        .findFirst();
+        return lock == null ? Optional.empty() : lock.holderWith(session, token);
     }
 
     /** A holder has committed its token as the fence: the mark goes (rule 4d). */
@@ -167,8 +154,9 @@ public final class LockTable {
         if (lock != null) {
             unmark(lock);
         }
-        if (shown.size() < SHOWN_MAX) {
-            shown.add(new Shown(session, volume(file)));
+        Set<Integer> volumes = shown.computeIfAbsent(session, of -> new HashSet<>());
+        if (volumes.size() < SHOWN_MAX) {
+            volumes.add(volume(file));
         }
         return true;
     }
@@ -204,7 +192,7 @@ public final class LockTable {
                 granted.addAll(drop(lock, key));
             });
         }
-        shown.removeIf(entry -> entry.session() == session);
+        shown.remove(session);
         granted.removeIf(held -> held.ask().session() == session);
         return granted;
     }
@@ -222,11 +210,7 @@ public final class LockTable {
 
     /** The asks of {@code session} that wait. */
     public List<Ask> awaitedBy(long session) {
-        return keysOf(session).stream()
-                .flatMap(key -> lockOf(key).stream()
-                        .flatMap(lock -> lock.waiters().stream())
-                        .filter(ask -> ask.key().equals(key)))
-                .toList();
+        return keysOf(session).stream().flatMap(key -> waiting(key).stream()).toList();
     }
 
     /** The locks of {@code session}. */
@@ -276,10 +260,14 @@ public final class LockTable {
         return waiters;
     }
 
+    private Optional<Ask> waiting(Ask.Key key) {
+        return lockOf(key).flatMap(lock -> Optional.ofNullable(lock.waiter(key)));
+    }
+
     private Held grant(FileLock lock, Ask ask) {
         boolean raise = lock.marked()
                 || marksLost
-                || !shown.contains(new Shown(ask.session(), volume(ask.file())));
+                || !shown.getOrDefault(ask.session(), Set.of()).contains(volume(ask.file()));
         Held held = new Held(ask, new FencingToken(epoch, ++number), raise, nowNanos);
         lock.hold(held);
         holders++;

@@ -28,10 +28,18 @@ import java.util.function.Function;
 final class Turn {
     private static final class Waiting {
         private final Condition changed;
+        private Deadline due;
         private int threads;
 
-        Waiting(Condition changed) {
+        Waiting(Condition changed, Deadline due) {
             this.changed = changed;
+            this.due = due;
+        }
+
+        void until(Deadline other) {
+            if (other.leftNanos() < due.leftNanos()) {
+                due = other;
+            }
         }
     }
 
@@ -132,7 +140,8 @@ final class Turn {
 
     private Held await(Ask ask, Deadline end, Deadline call, Function<Ask, Failure.Holder> holder) {
         Waiting waiter =
-                waiting.computeIfAbsent(ask.key(), key -> new Waiting(lock.newCondition()));
+                waiting.computeIfAbsent(ask.key(), key -> new Waiting(lock.newCondition(), call));
+        waiter.until(end);
         waiter.threads++;
         try {
             return awaitGrant(ask, end, call, waiter, holder);
@@ -228,11 +237,18 @@ final class Turn {
                     silent.add(id);
                 }
             });
-            waiting.values().forEach(each -> each.changed.signalAll());
+            wakeThoseDue();
             return over ? List.of() : silent;
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Timed waits don't count suspend, deadlines do (rule 2b). */
+    private void wakeThoseDue() {
+        waiting.values().stream()
+                .filter(each -> each.due.passed())
+                .forEach(each -> each.changed.signalAll());
     }
 
     /** A leader that stood still heard nobody: all get a full time anew (rule 4c). */
@@ -264,6 +280,7 @@ final class Turn {
             for (long session : committed) {
                 sessions.remove(session);
                 if (!over) {
+                    table.awaitedBy(session).forEach(ask -> wake(ask.key()));
                     tell(table.end(session));
                 }
             }
