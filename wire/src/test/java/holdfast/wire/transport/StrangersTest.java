@@ -39,7 +39,7 @@ import java.util.zip.CRC32C;
 
 /** What a server does with clients that make no sense, or mean harm. */
 class StrangersTest {
-    private static final Duration STALL = Duration.ofMillis(300);
+    private static final Duration STALL = Duration.ofSeconds(1);
     private static final TcpServer.Settings SETTINGS =
             new TcpServer.Settings(500, 100, STALL, "fs1", "cell", "test");
 
