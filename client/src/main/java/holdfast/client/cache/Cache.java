@@ -1,0 +1,201 @@
+package holdfast.client.cache;
+
+import holdfast.model.chunk.ContentId;
+import holdfast.model.chunk.Contents;
+import holdfast.model.chunk.Manifest;
+import holdfast.model.time.Deadline;
+import holdfast.model.time.Ticker;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * The cache of whole files in one folder, which the processes of one user share. Safe for many threads; one for each folder and
+ * process is enough. Contents are named by what they are ({@link ContentId}), so nothing here is ever out of date.
+ */
+public final class Cache implements AutoCloseable {
+    private static final Duration LOCK_WAIT = Duration.ofSeconds(30);
+
+    private final Folder folder;
+    private final CacheSettings settings;
+    private final Clock clock;
+    private final Ticker ticker;
+    private final ProcessFolder process;
+    private final Usage usage;
+    private final ObjectStore objects;
+    private final OpenTable table;
+    private final Space space;
+    private final Eviction eviction;
+    private final Fillings fillings;
+    private final WorkFolder work;
+    private final boolean timesMissMappings;
+    private final AtomicLong hits = new AtomicLong();
+    private final AtomicLong misses = new AtomicLong();
+
+    private Cache(
+            Folder folder,
+            CacheSettings settings,
+            Clock clock,
+            Ticker ticker,
+            ProcessFolder process,
+            Usage usage,
+            Generation generation)
+            throws IOException {
+        this.folder = folder;
+        this.settings = settings;
+        this.clock = clock;
+        this.ticker = ticker;
+        this.process = process;
+        this.usage = usage;
+        this.objects = new ObjectStore(folder, process, generation, usage, clock);
+        PartialStore partials = new PartialStore(folder, process, generation, clock);
+        this.table = new OpenTable(settings, generation, clock);
+        this.eviction =
+                new Eviction(folder, objects, partials, process, usage, settings.budgetBytes());
+        this.space = new Space(settings.budgetBytes(), usage, eviction, table, ticker);
+        this.fillings =
+                new Fillings(process, objects, partials, table, space, settings.fetchesMax());
+        this.work = new WorkFolder(folder, process);
+        this.timesMissMappings = Files.getFileStore(folder.root()).type().equals("tmpfs");
+    }
+
+    /**
+     * Opens the cache in {@code folder}, making it when it is absent, and removes what dead processes left open. MISCONFIGURED when
+     * the folder is of another release, LOCAL_IO when it can't be used.
+     */
+    public static Cache open(Path folder, CacheSettings settings, Clock clock, Ticker ticker) {
+        return Failures.translating(folder, () -> {
+            Files.createDirectories(folder);
+            Folder where = new Folder(folder.toRealPath());
+            where.make();
+            Deadline deadline = Deadline.in(LOCK_WAIT, ticker);
+            try (FolderLock _ = FolderLock.take(where.lock(), deadline)) {
+                ProcessFolder process = ProcessFolder.make(where);
+                Usage usage = new Usage(where, process.home());
+                Generation generation = Generation.enter(where, usage);
+                int _ = process.bury();
+                return new Cache(where, settings, clock, ticker, process, usage, generation);
+            }
+        });
+    }
+
+    /** The contents {@code id} of {@code size} bytes, when they are here: a hit opens no file when it did so lately. */
+    public Optional<CachedFile> find(ContentId id, long size) {
+        return Failures.translating(folder.root(), () -> {
+            Optional<OpenObject> found = fillings.find(id, size, Optional.empty());
+            if (found.isPresent()) {
+                hits.incrementAndGet();
+            }
+            return found.map(object -> new CachedFile(this, object, true));
+        });
+    }
+
+    /**
+     * The contents, fetched by {@code filler} as far as they are not here. Openers of the same contents in this process share one
+     * fetch. NO_SPACE when the disk is full even after eviction; what was brought by a fetch that failed is used by the next.
+     */
+    public CachedFile open(Contents contents, Origin origin, Filler filler, Deadline deadline) {
+        return Failures.translating(folder.root(), () -> {
+            Fillings.Opened opened = fillings.open(contents, filler, deadline);
+            (opened.fromCache() ? hits : misses).incrementAndGet();
+            return new CachedFile(this, opened.object(), opened.fromCache());
+        });
+    }
+
+    /**
+     * A working copy that starts as {@code base}, which is closed by this. It shares the base's blocks where the file system can;
+     * else the base itself becomes the working copy when nobody else has it open; else it is copied.
+     */
+    public WorkingCopy edit(CachedFile base, WorkingCopy.About about) {
+        return Failures.translating(folder.root(), () -> copies().of(base, about));
+    }
+
+    /** An empty working copy, of a new file or to replace all of one; it counts as changed from the start. */
+    public WorkingCopy create(WorkingCopy.About about) {
+        return Failures.translating(folder.root(), () -> copies().empty(about));
+    }
+
+    private WorkingCopies copies() {
+        return new WorkingCopies(this, work, table, objects, space);
+    }
+
+    WorkingCopy reopen(WorkRecord record) {
+        return new WorkingCopy(
+                work, this, record, WorkingCopy.Start.RECOVERED, Optional.empty());
+    }
+
+    /** Working copies that were not stored. */
+    public RecoveryStore recovery() {
+        return new RecoveryStore(work, this);
+    }
+
+    /** How it is used. */
+    public CacheUsage usage() {
+        return new CacheUsage(hits.get(), misses.get(), usage.used(), settings.budgetBytes());
+    }
+
+    /** The folder. */
+    public Path folder() {
+        return folder.root();
+    }
+
+    Space space() {
+        return space;
+    }
+
+    long nowSeconds() {
+        return clock.instant().getEpochSecond();
+    }
+
+    long nowMillis() {
+        return clock.millis();
+    }
+
+    /** Whether here a write through a mapping does not change a file's time. */
+    boolean timesMissMappings() {
+        return timesMissMappings;
+    }
+
+    Optional<Manifest> manifestOf(ContentId id) {
+        return Failures.translating(folder.root(), () -> objects.manifest(id));
+    }
+
+    void release(OpenObject object) {
+        Failures.doing(folder.root(), () -> {
+            table.release(object);
+            space.letGoWhenAsked();
+        });
+    }
+
+    /** Makes an object of a working copy's file; {@code manifest} is empty when it is inline. */
+    void moveIn(ContentId id, Optional<Manifest> manifest, Path file, Optional<Origin> origin)
+            throws IOException {
+        long stored = manifest.isPresent() ? manifest.get().storedBytes() : Files.size(file);
+        long bytes = Fillings.footprint(stored, manifest.isPresent());
+        space.reserve(bytes, Deadline.in(LOCK_WAIT, ticker));
+        objects.moveIn(id, manifest, file);
+        space.settle(bytes);
+    }
+
+    /** Removes all objects that nobody has open; returns the bytes freed. */
+    public long clear() {
+        return Failures.translating(folder.root(), () -> {
+            table.trim(0, 0);
+            return eviction.clear(Deadline.in(LOCK_WAIT, ticker));
+        });
+    }
+
+    /** Lets go of everything; contents stay on disk. Files still open can't be used any more. */
+    @Override
+    public void close() {
+        Failures.doing(folder.root(), () -> {
+            table.trim(0, 0);
+            process.close();
+            usage.close();
+        });
+    }
+}

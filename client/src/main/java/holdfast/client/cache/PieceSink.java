@@ -1,0 +1,128 @@
+package holdfast.client.cache;
+
+import holdfast.model.chunk.ChunkHash;
+import holdfast.model.chunk.Piece;
+import holdfast.model.failure.FailureCode;
+import holdfast.model.failure.FailureException;
+import holdfast.wire.transport.Bulk;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.ReadableByteChannel;
+import java.security.MessageDigest;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Takes the bytes of consecutive pieces, checks each chunk's hash and writes them to their places. For one thread. */
+final class PieceSink implements Bulk.Sink {
+    private final List<Piece> pieces;
+    private final FileChannel file;
+    private final Buffers buffers;
+    private final MessageDigest digest = ChunkHash.digest();
+    private long position;
+    private int done;
+    private boolean damaged;
+    private @Nullable IOException local;
+
+    /** Memory that a thread uses for one sink after the other. */
+    static final class Buffers {
+        private static final int BYTES = 1 << 20;
+        private static final int HASHED_AT_ONCE = 64 * 1024;
+
+        private final ByteBuffer direct = ByteBuffer.allocateDirect(BYTES);
+        private final byte[] heap = new byte[HASHED_AT_ONCE];
+    }
+
+    PieceSink(List<Piece> pieces, long position, FileChannel file, Buffers buffers) {
+        this.pieces = pieces;
+        this.position = position;
+        this.file = file;
+        this.buffers = buffers;
+        skipHoles();
+    }
+
+    /** How many of the pieces are right and written. */
+    int done() {
+        return done;
+    }
+
+    /** Whether bytes came whose hash or number was wrong. */
+    boolean damaged() {
+        return damaged;
+    }
+
+    /** Throws what the local disk said, when it was that which ended the fetch. */
+    void rethrowLocal() throws IOException {
+        if (local != null) {
+            throw local;
+        }
+    }
+
+    @Override
+    public void readFrom(ReadableByteChannel in, long length) throws IOException {
+        long expected = pieces.stream().mapToLong(Piece::storedBytes).sum();
+        if (length != expected) {
+            throw damage("came " + length + " bytes, expected " + expected);
+        }
+        while (done < pieces.size()) {
+            readChunk(in, (Piece.Chunk) pieces.get(done));
+            done++;
+            skipHoles();
+        }
+    }
+
+    private void skipHoles() {
+        while (done < pieces.size() && pieces.get(done) instanceof Piece.Hole hole) {
+            position += hole.length();
+            done++;
+        }
+    }
+
+    private void readChunk(ReadableByteChannel in, Piece.Chunk chunk) throws IOException {
+        long end = position + chunk.length();
+        for (long at = position; at < end; ) {
+            ByteBuffer buffer = buffers.direct;
+            buffer.clear().limit((int) Math.min(buffer.capacity(), end - at));
+            while (buffer.hasRemaining()) {
+                if (in.read(buffer) < 0) {
+                    throw damage("the bytes ended early");
+                }
+            }
+            hash(buffer.flip());
+            write(buffer.rewind(), at);
+            at += buffer.limit();
+            Verifier.letOthersRun();
+        }
+        if (!ChunkHash.of(digest.digest()).equals(chunk.hash())) {
+            throw damage("the bytes of chunk " + chunk.hash() + " have another hash");
+        }
+        position = end;
+    }
+
+    // The JDK hashes arrays in one go and direct memory in small steps.
+    private void hash(ByteBuffer bytes) {
+        byte[] heap = buffers.heap;
+        while (bytes.hasRemaining()) {
+            int step = Math.min(heap.length, bytes.remaining());
+            bytes.get(heap, 0, step);
+            digest.update(heap, 0, step);
+        }
+    }
+
+    private void write(ByteBuffer bytes, long at) throws IOException {
+        try {
+            long to = at;
+            while (bytes.hasRemaining()) {
+                to += file.write(bytes, to);
+            }
+        } catch (IOException e) {
+            local = e;
+            throw e;
+        }
+    }
+
+    private FailureException damage(String what) {
+        damaged = true;
+        return FailureException.of(FailureCode.DAMAGED, what);
+    }
+}

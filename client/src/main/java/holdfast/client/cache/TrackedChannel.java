@@ -1,0 +1,196 @@
+package holdfast.client.cache;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.WritableByteChannel;
+import java.util.Objects;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.locks.StampedLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The channel of a working copy: notes what is written, and waits while a store reads the file. When the disk is full, cached
+ * objects make room before the writer is told.
+ */
+final class TrackedChannel extends FileChannel {
+    private final FileChannel real;
+    private final boolean append;
+    private final WrittenRanges ranges;
+    private final StampedLock gate;
+    private final Space space;
+    private final Durable durable;
+    private final ReentrantLock positionLock = new ReentrantLock();
+
+    /** What must be durable with the bytes: the record that says whose they are. */
+    @FunctionalInterface
+    interface Durable {
+        void sync() throws IOException;
+    }
+
+    TrackedChannel(
+            FileChannel real,
+            boolean append,
+            WrittenRanges ranges,
+            StampedLock gate,
+            Space space,
+            Durable durable) {
+        this.real = real;
+        this.append = append;
+        this.ranges = ranges;
+        this.gate = gate;
+        this.space = space;
+        this.durable = durable;
+    }
+
+    @FunctionalInterface
+    private interface Work<T> {
+        T run() throws IOException;
+    }
+
+    /** Changes the file; not while a store reads it. */
+    private <T> T changing(long bytes, Work<T> work) throws IOException {
+        long stamp = gate.readLock();
+        try {
+            return work.run();
+        } catch (IOException e) {
+            if (!Failures.noSpace(e) || !space.freeUp(bytes)) {
+                throw e;
+            }
+            return work.run();
+        } finally {
+            gate.unlockRead(stamp);
+        }
+    }
+
+    @Override
+    public int write(ByteBuffer from) throws IOException {
+        positionLock.lock();
+        try {
+            long at = append ? real.size() : real.position();
+            int written = write(from, at);
+            FileChannel _ = real.position(at + written);
+            return written;
+        } finally {
+            positionLock.unlock();
+        }
+    }
+
+    @Override
+    public long write(ByteBuffer[] from, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, from.length);
+        long total = 0;
+        for (int i = offset; i < offset + length; i++) {
+            while (from[i].hasRemaining()) {
+                total += write(from[i]);
+            }
+        }
+        return total;
+    }
+
+    @Override
+    public int write(ByteBuffer from, long at) throws IOException {
+        return changing(from.remaining(), () -> {
+            // Noted first: a write that fails may have written some of it.
+            ranges.add(at, at + from.remaining());
+            return real.write(from, at);
+        });
+    }
+
+    @Override
+    public long transferFrom(ReadableByteChannel from, long at, long count) throws IOException {
+        return changing(count, () -> {
+            ranges.add(at, at + count);
+            return real.transferFrom(from, at, count);
+        });
+    }
+
+    @Override
+    public FileChannel truncate(long size) throws IOException {
+        return changing(0, () -> {
+            ranges.add(size, Math.max(size, real.size()));
+            FileChannel _ = real.truncate(size);
+            return this;
+        });
+    }
+
+    @Override
+    public MappedByteBuffer map(MapMode mode, long at, long length) throws IOException {
+        noteMapping(mode);
+        return real.map(mode, at, length);
+    }
+
+    @Override
+    public MemorySegment map(MapMode mode, long at, long length, Arena arena) throws IOException {
+        noteMapping(mode);
+        return real.map(mode, at, length, arena);
+    }
+
+    private void noteMapping(MapMode mode) {
+        if (mode == MapMode.READ_WRITE) {
+            ranges.addUnknown();
+        }
+    }
+
+    @Override
+    public void force(boolean metaData) throws IOException {
+        real.force(metaData);
+        durable.sync();
+    }
+
+    @Override
+    public int read(ByteBuffer into) throws IOException {
+        return real.read(into);
+    }
+
+    @Override
+    public long read(ByteBuffer[] into, int offset, int length) throws IOException {
+        return real.read(into, offset, length);
+    }
+
+    @Override
+    public int read(ByteBuffer into, long at) throws IOException {
+        return real.read(into, at);
+    }
+
+    @Override
+    public long transferTo(long at, long count, WritableByteChannel target) throws IOException {
+        return real.transferTo(at, count, target);
+    }
+
+    @Override
+    public long position() throws IOException {
+        return real.position();
+    }
+
+    @Override
+    public FileChannel position(long newPosition) throws IOException {
+        FileChannel _ = real.position(newPosition);
+        return this;
+    }
+
+    @Override
+    public long size() throws IOException {
+        return real.size();
+    }
+
+    @Override
+    public FileLock lock(long at, long length, boolean shared) throws IOException {
+        return real.lock(at, length, shared);
+    }
+
+    @Override
+    public @Nullable FileLock tryLock(long at, long length, boolean shared) throws IOException {
+        return real.tryLock(at, length, shared);
+    }
+
+    @Override
+    protected void implCloseChannel() throws IOException {
+        real.close();
+    }
+}

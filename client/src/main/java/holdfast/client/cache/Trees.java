@@ -1,0 +1,72 @@
+package holdfast.client.cache;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import org.jspecify.annotations.Nullable;
+
+/** Whole files and folders at a time. */
+final class Trees {
+    private Trees() {}
+
+    /** Removes a folder with all that is in it; others may be doing the same. */
+    static void remove(Path folder) throws IOException {
+        Files.walkFileTree(folder, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+                    throws IOException {
+                Files.deleteIfExists(file);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
+                return goneOrThrow(failure);
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path dir, @Nullable IOException failure)
+                    throws IOException {
+                if (failure != null) {
+                    return goneOrThrow(failure);
+                }
+                Files.deleteIfExists(dir);
+                return FileVisitResult.CONTINUE;
+            }
+        });
+    }
+
+    private static FileVisitResult goneOrThrow(IOException failure) throws IOException {
+        if (failure instanceof NoSuchFileException) {
+            return FileVisitResult.CONTINUE;
+        }
+        throw failure;
+    }
+
+    /** Replaces {@code file} with one that holds {@code bytes}: after a crash it holds the old or the new ones. */
+    static void replace(Path file, byte[] bytes, Path temporary, boolean durable) throws IOException {
+        Files.write(temporary, bytes);
+        if (durable) {
+            sync(temporary);
+        }
+        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+        Path parent = file.getParent();
+        if (durable && parent != null) {
+            sync(parent);
+        }
+    }
+
+    /** Makes a file's bytes, or a folder's names, durable. */
+    static void sync(Path path) throws IOException {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+}

@@ -1,0 +1,303 @@
+package holdfast.client.cache;
+
+import holdfast.model.chunk.Chunker;
+import holdfast.model.chunk.ContentId;
+import holdfast.model.chunk.Contents;
+import holdfast.model.chunk.Inline;
+import holdfast.model.chunk.Manifest;
+import holdfast.model.failure.FailureCode;
+import holdfast.model.failure.FailureException;
+import holdfast.model.id.FileId;
+import holdfast.model.path.CellPath;
+import holdfast.model.time.Deadline;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.StampedLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The private file of one writer. What is written to it is on the local disk at once, with a record of whose it is: should the
+ * process be killed, {@link RecoveryStore} lists it. It ends in exactly one way: {@link #finish}, {@link #discard}, {@link #keep},
+ * or {@link #close}, which keeps it when it has changes. The channel may be used by many threads; the other methods by one at
+ * a time.
+ *
+ * <p>Whether it was changed by others, who know only its path, is told by its modification time, which is set to a mark that
+ * no clock shows. It follows the file system in that: on most, also a write through a mapping changes the time.
+ */
+public final class WorkingCopy implements AutoCloseable {
+    private static final int CUTS_MAX = 3;
+
+    private final WorkFolder work;
+    private final Cache cache;
+    private final WrittenRanges ranges = new WrittenRanges();
+    private final StampedLock gate = new StampedLock();
+
+    private WorkRecord record;
+    private boolean anew; // to be stored even when nothing was written
+    private Optional<ContentId> taken; // the cached object that became this file
+    private boolean pathKnown; // others may write
+    private boolean tracked; // all writes through the channel were noted
+    private long mark; // the modification time when it was cut last
+    private @Nullable TrackedChannel channel;
+    private boolean ended;
+
+    /**
+     * Whose contents they are to become.
+     *
+     * @param path under which it was opened
+     * @param baseVersion the data version that the change is made to; 0 when the file does not exist yet
+     */
+    public record About(FileId file, CellPath path, long baseVersion) {}
+
+    /** How a working copy starts. */
+    enum Start {
+        /** It is like its base. */
+        LIKE_BASE,
+        /** It is empty and the base is not, or there is no base: to be stored even when nothing was written. */
+        ANEW,
+        /** Somebody wrote to it, nobody knows what. */
+        RECOVERED
+    }
+
+    WorkingCopy(
+            WorkFolder work,
+            Cache cache,
+            WorkRecord record,
+            Start start,
+            Optional<ContentId> taken) {
+        this.work = work;
+        this.cache = cache;
+        this.record = record;
+        this.anew = start != Start.LIKE_BASE;
+        this.tracked = start != Start.RECOVERED;
+        this.mark = record.mark();
+        this.taken = taken;
+    }
+
+    /** Its name in recovery. */
+    public String id() {
+        return record.id();
+    }
+
+    /** Whose it is, with the version that it is based on now. */
+    public About about() {
+        return record.about();
+    }
+
+    /** The local file, to be read and written by anybody. What is written is then no longer known in detail. */
+    public Path path() {
+        pathKnown = true;
+        return data();
+    }
+
+    private Path data() {
+        return work.data(record.id());
+    }
+
+    /**
+     * A channel for reading and writing whose writes are tracked; the same each time. Closed with this.
+     *
+     * @param append whether writes without a position go to the end; decided by the first call
+     */
+    public FileChannel channel(boolean append) {
+        if (channel == null) {
+            channel = Failures.translating(data(), () -> new TrackedChannel(
+                    FileChannel.open(data(), StandardOpenOption.READ, StandardOpenOption.WRITE),
+                    append,
+                    ranges,
+                    gate,
+                    cache.space(),
+                    () -> work.sync(record.id())));
+        }
+        return channel;
+    }
+
+    /** Bytes that it has now. */
+    public long size() {
+        return facts().size();
+    }
+
+    private FileFacts facts() {
+        return Failures.translating(data(), () -> FileFacts.of(data())
+                .orElseThrow(() -> FailureException.of(
+                        FailureCode.LOCAL_IO, "the working copy is gone: " + data())));
+    }
+
+    /** Whether it has to be stored. */
+    public boolean changed() {
+        return anew || !ranges.isEmpty() || touched(facts());
+    }
+
+    private boolean touched(FileFacts facts) {
+        return facts.size() != record.baseSize()
+                || facts.modified() != mark
+                || facts.modifiedNanos() != 0
+                || (pathKnown && cache.timesMissMappings());
+    }
+
+    /** The file was renamed; recovery will say so. */
+    public void renamed(CellPath to) {
+        record = record.withPath(to);
+        Failures.doing(data(), () -> work.update(record, false));
+    }
+
+    /**
+     * Cuts it, to be stored; writes through the channel wait until the result is closed. Only what was written is read, when that
+     * is known. TIMED_OUT; BUSY when others keep writing to it.
+     */
+    public Outgoing cut(Deadline deadline) {
+        long stamp = closeGate(deadline);
+        boolean cut = false;
+        try {
+            Outgoing outgoing = Failures.translating(data(), () -> cut(stamp));
+            cut = true;
+            return outgoing;
+        } finally {
+            if (!cut) {
+                gate.unlockWrite(stamp);
+            }
+        }
+    }
+
+    private long closeGate(Deadline deadline) {
+        try {
+            long stamp = gate.tryWriteLock(Math.max(0, deadline.leftNanos()), TimeUnit.NANOSECONDS);
+            if (stamp == 0) {
+                throw FailureException.of(
+                        FailureCode.TIMED_OUT, "writing to the file did not end in time");
+            }
+            return stamp;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw FailureException.of(FailureCode.CANCELLED, "interrupted");
+        }
+    }
+
+    private Outgoing cut(long stamp) throws IOException {
+        for (int i = 0; i < CUTS_MAX; i++) {
+            boolean detailed = writesAreKnown(facts());
+            // Others' writes from here on change the time again.
+            mark = Math.max(mark, record.mark()) + 1;
+            FileFacts.setTimes(data(), cache.nowSeconds(), OptionalLong.of(mark));
+            LocalSource source = LocalSource.open(data());
+            boolean good = false;
+            try {
+                Contents contents = cut(source, detailed);
+                good = facts().modified() == mark && facts().size() == contents.size();
+                if (good) {
+                    return new Outgoing(
+                            source, contents, record.base(), () -> gate.unlockWrite(stamp));
+                }
+                ranges.addUnknown();
+            } finally {
+                if (!good) {
+                    source.close();
+                }
+            }
+        }
+        throw FailureException.of(
+                FailureCode.BUSY, "another program keeps writing to the working copy");
+    }
+
+    /** Whether all changes went through the channel. */
+    private boolean writesAreKnown(FileFacts facts) {
+        return tracked && ranges.known() && !(pathKnown && touched(facts));
+    }
+
+    private Contents cut(LocalSource source, boolean detailed) throws IOException {
+        Optional<Manifest> base = record.base();
+        return detailed && base.isPresent()
+                ? Chunker.recut(source, base.get(), ranges.list())
+                : Chunker.cut(source);
+    }
+
+    /** {@code sent}, which is still open, was stored as {@code version}: it is the base of what is written from now on. */
+    public void stored(Outgoing sent, long version) {
+        Optional<Manifest> base = manifestOf(sent.contents());
+        record = record.withBase(version, sent.size(), base, mark);
+        anew = false;
+        tracked = true;
+        taken = Optional.empty();
+        ranges.clear();
+        Failures.doing(data(), () -> work.update(record, false));
+    }
+
+    private static Optional<Manifest> manifestOf(Contents contents) {
+        return switch (contents) {
+            case Manifest manifest -> Optional.of(manifest);
+            case Inline _ -> Optional.empty();
+        };
+    }
+
+    /**
+     * {@code sent}, which is still open, was stored as {@code version}: the file becomes the cached contents, without copying. BUSY
+     * when another program wrote to it meanwhile; that is kept.
+     */
+    public void finish(Outgoing sent, long version) {
+        closeChannel();
+        FileFacts facts = facts();
+        if (facts.modified() != mark || facts.size() != sent.size()) {
+            stored(sent, version);
+            keep("another program wrote to it after it was stored");
+            throw FailureException.of(
+                    FailureCode.BUSY,
+                    "another program wrote to the working copy after it was stored; it is kept as " + id());
+        }
+        ended = true;
+        About about = record.about();
+        Origin origin = new Origin(about.path(), about.file(), version);
+        Failures.doing(data(), () -> {
+            cache.moveIn(
+                    sent.contents().id(), manifestOf(sent.contents()), data(), Optional.of(origin));
+            work.remove(record.id());
+        });
+    }
+
+    /** Keeps it for recovery, durably, and ends it; {@code reason} says why it was not stored. */
+    public void keep(String reason) {
+        if (ended) {
+            return;
+        }
+        closeChannel();
+        ended = true;
+        record = record.withReason(Optional.of(reason));
+        Failures.doing(data(), () -> work.release(record));
+    }
+
+    /** Gives up what was written, and ends it. */
+    public void discard() {
+        if (ended) {
+            return;
+        }
+        closeChannel();
+        ended = true;
+        Failures.doing(data(), () -> {
+            if (taken.isPresent() && !changed()) {
+                cache.moveIn(taken.get(), record.base(), data(), Optional.empty());
+            }
+            work.remove(record.id());
+        });
+    }
+
+    private void closeChannel() {
+        TrackedChannel open = channel;
+        if (open != null) {
+            Failures.doing(data(), open::close);
+        }
+    }
+
+    /** Keeps it when it has changes that were not stored, else discards it. After another end: nothing. */
+    @Override
+    public void close() {
+        if (!ended && changed()) {
+            keep("closed without being stored");
+        } else {
+            discard();
+        }
+    }
+}
