@@ -5,6 +5,7 @@ import holdfast.model.chunk.Contents;
 import holdfast.model.chunk.Manifest;
 import holdfast.model.time.Deadline;
 import holdfast.model.time.Ticker;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,8 +15,9 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The cache of whole files in one folder, which the processes of one user share. Safe for many threads; one for each folder and
- * process is enough. Contents are named by what they are ({@link ContentId}), so nothing here is ever out of date.
+ * The cache of whole files in one folder, which the processes of one user share. Safe for many
+ * threads; one for each folder and process is enough. Contents are named by what they are
+ * ({@link ContentId}), so nothing here is ever out of date.
  */
 public final class Cache implements AutoCloseable {
     private static final Duration LOCK_WAIT = Duration.ofSeconds(30);
@@ -64,8 +66,9 @@ public final class Cache implements AutoCloseable {
     }
 
     /**
-     * Opens the cache in {@code folder}, making it when it is absent, and removes what dead processes left open. MISCONFIGURED when
-     * the folder is of another release, LOCAL_IO when it can't be used.
+     * Opens the cache in {@code folder}, making it when it is absent, and removes what dead
+     * processes left open. MISCONFIGURED when the folder is of another release, LOCAL_IO when it
+     * can't be used.
      */
     public static Cache open(Path folder, CacheSettings settings, Clock clock, Ticker ticker) {
         return Failures.translating(folder, () -> {
@@ -83,7 +86,10 @@ public final class Cache implements AutoCloseable {
         });
     }
 
-    /** The contents {@code id} of {@code size} bytes, when they are here: a hit opens no file when it did so lately. */
+    /**
+     * The contents {@code id} of {@code size} bytes, when they are here: a hit opens no file when
+     * it did so lately.
+     */
     public Optional<CachedFile> find(ContentId id, long size) {
         return Failures.translating(folder.root(), () -> {
             Optional<OpenObject> found = fillings.find(id, size, Optional.empty());
@@ -95,8 +101,9 @@ public final class Cache implements AutoCloseable {
     }
 
     /**
-     * The contents, fetched by {@code filler} as far as they are not here. Openers of the same contents in this process share one
-     * fetch. NO_SPACE when the disk is full even after eviction; what was brought by a fetch that failed is used by the next.
+     * The contents, fetched by {@code filler} as far as they are not here. Openers of the same
+     * contents in this process share one fetch. NO_SPACE when the disk is full even after eviction;
+     * what was brought by a fetch that failed is used by the next.
      */
     public CachedFile open(Contents contents, Origin origin, Filler filler, Deadline deadline) {
         return Failures.translating(folder.root(), () -> {
@@ -107,14 +114,18 @@ public final class Cache implements AutoCloseable {
     }
 
     /**
-     * A working copy that starts as {@code base}, which is closed by this. It shares the base's blocks where the file system can;
-     * else the base itself becomes the working copy when nobody else has it open; else it is copied.
+     * A working copy that starts as {@code base}, which is closed by this. It shares the base's
+     * blocks where the file system can; else the base itself becomes the working copy when nobody
+     * else has it open; else it is copied.
      */
     public WorkingCopy edit(CachedFile base, WorkingCopy.About about) {
         return Failures.translating(folder.root(), () -> copies().of(base, about));
     }
 
-    /** An empty working copy, of a new file or to replace all of one; it counts as changed from the start. */
+    /**
+     * An empty working copy, of a new file or to replace all of one; it counts as changed from the
+     * start.
+     */
     public WorkingCopy create(WorkingCopy.About about) {
         return Failures.translating(folder.root(), () -> copies().empty(about));
     }
@@ -124,8 +135,7 @@ public final class Cache implements AutoCloseable {
     }
 
     WorkingCopy reopen(WorkRecord record) {
-        return new WorkingCopy(
-                work, this, record, WorkingCopy.Start.RECOVERED, Optional.empty());
+        return new WorkingCopy(work, this, record, WorkingCopy.Start.RECOVERED, Optional.empty());
     }
 
     /** Working copies that were not stored. */

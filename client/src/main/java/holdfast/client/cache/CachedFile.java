@@ -2,14 +2,15 @@ package holdfast.client.cache;
 
 import holdfast.model.chunk.ContentId;
 import holdfast.model.chunk.Manifest;
+
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Whole, verified contents on the local disk, there until this is closed, whatever is evicted or cleared meanwhile. Safe for many
- * threads.
+ * Whole, verified contents on the local disk, there until this is closed, whatever is evicted or
+ * cleared meanwhile. Safe for many threads.
  */
 public final class CachedFile implements AutoCloseable {
     private final Cache cache;
@@ -59,12 +60,18 @@ public final class CachedFile implements AutoCloseable {
         return object;
     }
 
-    /** Marks it closed without giving the object back: the caller does. False when it was closed before. */
+    /**
+     * Marks it closed without giving the object back: the caller does. False when it was closed
+     * before.
+     */
     boolean surrender() {
         return closed.compareAndSet(false, true);
     }
 
-    /** Gives it back; the contents stay in the cache as long as there is room. Closing twice is harmless. */
+    /**
+     * Gives it back; the contents stay in the cache as long as there is room. Closing twice is
+     * harmless.
+     */
     @Override
     public void close() {
         if (surrender()) {

@@ -12,4 +12,5 @@ import java.util.Optional;
  * @param used when they were last used
  * @param origin where they were seen last, when that is known
  */
-public record CachedObject(String hash, long bytes, boolean whole, Instant used, Optional<Origin> origin) {}
+public record CachedObject(
+        String hash, long bytes, boolean whole, Instant used, Optional<Origin> origin) {}

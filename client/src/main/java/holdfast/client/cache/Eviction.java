@@ -4,6 +4,7 @@ import holdfast.model.chunk.ContentId;
 import holdfast.model.chunk.Manifest;
 import holdfast.model.chunk.Piece;
 import holdfast.model.time.Deadline;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,9 +13,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Removes what was not used for longest. One process at a time, under the folder's lock. It counts the folder anew each time, so
- * the shared counter can't be wrong for long. An object is only unlinked (or, when it is large, taken away, punched and put back
- * as a partial one): whoever linked it first keeps it.
+ * Removes what was not used for longest. One process at a time, under the folder's lock. It counts
+ * the folder anew each time, so the shared counter can't be wrong for long. An object is only
+ * unlinked (or, when it is large, taken away, punched and put back as a partial one): whoever
+ * linked it first keeps it.
  */
 final class Eviction {
     private static final int ROUNDS_MAX = 16;
@@ -41,7 +43,10 @@ final class Eviction {
         this.largeBytes = budget / 4;
     }
 
-    /** Evicts until no more than {@code goal} bytes are taken; false when there is not enough left to evict. */
+    /**
+     * Evicts until no more than {@code goal} bytes are taken; false when there is not enough left
+     * to evict.
+     */
     boolean shrinkTo(long goal, Deadline deadline) throws IOException {
         try (FolderLock _ = FolderLock.take(folder.lock(), deadline)) {
             for (int round = 0; round < ROUNDS_MAX; round++) {

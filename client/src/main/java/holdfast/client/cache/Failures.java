@@ -3,6 +3,7 @@ package holdfast.client.cache;
 import holdfast.model.failure.Failure;
 import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
+
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.FileSystemException;
@@ -25,7 +26,9 @@ final class Failures {
         void run() throws IOException;
     }
 
-    /** Does {@code work} on {@code path}; its IOException becomes NO_SPACE, CANCELLED or LOCAL_IO. */
+    /**
+     * Does {@code work} on {@code path}; its IOException becomes NO_SPACE, CANCELLED or LOCAL_IO.
+     */
     static <T> T translating(Path path, Work<T> work) {
         try {
             return work.run();
@@ -61,11 +64,13 @@ final class Failures {
     }
 
     private static String reason(IOException cause) {
-        String reason = cause instanceof FileSystemException files ? files.getReason() : cause.getMessage();
+        String reason =
+                cause instanceof FileSystemException files ? files.getReason() : cause.getMessage();
         return reason == null ? cause.getClass().getSimpleName() : reason;
     }
 
-    private static FailureException failure(FailureCode code, String what, Path path, IOException cause) {
+    private static FailureException failure(
+            FailureCode code, String what, Path path, IOException cause) {
         return new FailureException(Failure.of(code, what + ": " + path), cause);
     }
 }

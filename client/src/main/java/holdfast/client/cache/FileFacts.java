@@ -5,8 +5,10 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributeView;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
-import java.util.Map;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
@@ -31,16 +33,17 @@ record FileFacts(
 
     private static Optional<FileFacts> portable(Path path) throws IOException {
         try {
-            Map<String, Object> all = Files.readAttributes(
-                    path, "unix:size,nlink,lastAccessTime,lastModifiedTime", LinkOption.NOFOLLOW_LINKS);
-            FileTime modified = (FileTime) all.get("lastModifiedTime");
+            BasicFileAttributes all = Files.readAttributes(
+                    path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            Object links = Files.getAttribute(path, "unix:nlink", LinkOption.NOFOLLOW_LINKS);
+            Instant modified = all.lastModifiedTime().toInstant();
             return Optional.of(new FileFacts(
-                    (Long) all.get("size"),
-                    (Long) all.get("size"),
-                    (Integer) all.get("nlink"),
-                    ((FileTime) all.get("lastAccessTime")).to(TimeUnit.SECONDS),
-                    modified.to(TimeUnit.SECONDS),
-                    modified.toInstant().getNano()));
+                    all.size(),
+                    all.size(),
+                    links instanceof Integer count ? count : 1,
+                    all.lastAccessTime().to(TimeUnit.SECONDS),
+                    modified.getEpochSecond(),
+                    modified.getNano()));
         } catch (NoSuchFileException e) {
             return Optional.empty();
         }
@@ -55,7 +58,7 @@ record FileFacts(
         FileTime time = modified.isPresent()
                 ? FileTime.from(modified.getAsLong(), TimeUnit.SECONDS)
                 : Files.getLastModifiedTime(path);
-        Files.getFileAttributeView(path, java.nio.file.attribute.BasicFileAttributeView.class)
+        Files.getFileAttributeView(path, BasicFileAttributeView.class)
                 .setTimes(time, FileTime.from(accessed, TimeUnit.SECONDS), null);
     }
 }

@@ -5,6 +5,9 @@ import holdfast.model.chunk.Piece;
 import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
 import holdfast.model.time.Deadline;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -14,11 +17,11 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Brings the missing pieces of one file. Ranges of some 32 MiB are fetched by a few threads at once, each of which receives, hashes
- * and writes: so receiving and hashing overlap without handing bytes over. A range that came damaged is fetched again.
+ * Brings the missing pieces of one file. Ranges of some 32 MiB are fetched by a few threads at
+ * once, each of which receives, hashes and writes: so receiving and hashing overlap without handing
+ * bytes over. A range that came damaged is fetched again.
  */
 final class Fill {
     private static final long RANGE_BYTES = 32L << 20;
@@ -53,8 +56,8 @@ final class Fill {
     }
 
     /**
-     * Writes the pieces that {@code map} lacks into {@code file}, whose size is right already; notes in {@code map} what it
-     * brought, also when it fails.
+     * Writes the pieces that {@code map} lacks into {@code file}, whose size is right already;
+     * notes in {@code map} what it brought, also when it fails.
      */
     static void run(PieceMap map, Path file, Filler filler, int fetchesMax, Deadline deadline)
             throws IOException {

@@ -14,10 +14,10 @@ public interface Filler {
     };
 
     /**
-     * Brings the pieces {@code first} to {@code first + count - 1} of the manifest: gives their bytes, without holes and in
-     * their order, to {@code into}, once. Called from several threads at once, for different pieces; called again for
-     * pieces whose bytes were damaged. The sink checks the hashes and throws DAMAGED. Must end by the deadline; what it
-     * throws ends the open.
+     * Brings the pieces {@code first} to {@code first + count - 1} of the manifest: gives their
+     * bytes, without holes and in their order, to {@code into}, once. Called from several threads
+     * at once, for different pieces; called again for pieces whose bytes were damaged. The sink
+     * checks the hashes and throws DAMAGED. Must end by the deadline; what it throws ends the open.
      */
     void fetch(int first, int count, Bulk.Sink into, Deadline deadline);
 }

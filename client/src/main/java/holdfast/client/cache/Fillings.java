@@ -7,6 +7,7 @@ import holdfast.model.chunk.Manifest;
 import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
 import holdfast.model.time.Deadline;
+
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -32,7 +33,8 @@ final class Fillings {
     private final OpenTable table;
     private final Space space;
     private final int fetchesMax;
-    private final ConcurrentMap<ContentId, CompletableFuture<Void>> running = new ConcurrentHashMap<>();
+    private final ConcurrentMap<ContentId, CompletableFuture<Void>> running =
+            new ConcurrentHashMap<>();
 
     Fillings(
             ProcessFolder process,
@@ -68,7 +70,8 @@ final class Fillings {
     }
 
     /** The object, when it is here. */
-    Optional<OpenObject> find(ContentId id, long size, Optional<Manifest> manifest) throws IOException {
+    Optional<OpenObject> find(ContentId id, long size, Optional<Manifest> manifest)
+            throws IOException {
         Optional<OpenObject> open = table.acquire(id);
         if (open.isPresent()) {
             return open;
@@ -97,7 +100,8 @@ final class Fillings {
             await(other, deadline);
         }
         throw FailureException.of(
-                FailureCode.LIMIT, "the contents were evicted again and again while they were opened");
+                FailureCode.LIMIT,
+                "the contents were evicted again and again while they were opened");
     }
 
     private OpenObject lead(
@@ -121,7 +125,9 @@ final class Fillings {
         }
     }
 
-    /** Waits for another thread's filling. When that ended for reasons of its own, this one may try. */
+    /**
+     * Waits for another thread's filling. When that ended for reasons of its own, this one may try.
+     */
     private static void await(CompletableFuture<Void> other, Deadline deadline) throws IOException {
         try {
             other.get(Math.max(0, deadline.leftNanos()), TimeUnit.NANOSECONDS);
@@ -135,8 +141,9 @@ final class Fillings {
                 case FailureException failure when isItsOwn(failure.code()) -> {}
                 case FailureException failure -> throw failure;
                 case IOException io -> throw io;
-                case null, default -> throw FailureException.of(
-                        FailureCode.INTERNAL, "fetching failed: " + e.getCause());
+                case null, default ->
+                    throw FailureException.of(
+                            FailureCode.INTERNAL, "fetching failed: " + e.getCause());
             }
         }
     }
@@ -165,7 +172,8 @@ final class Fillings {
         Path own = process.fill();
         try {
             switch (contents) {
-                case Inline inline -> Files.write(own, inline.bytes(), StandardOpenOption.CREATE_NEW);
+                case Inline inline ->
+                    Files.write(own, inline.bytes(), StandardOpenOption.CREATE_NEW);
                 case Manifest manifest -> bring(id, manifest, own, filler, deadline);
             }
             objects.add(id, manifestOf(contents), own);

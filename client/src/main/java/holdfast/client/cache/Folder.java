@@ -1,6 +1,7 @@
 package holdfast.client.cache;
 
 import holdfast.model.chunk.ContentId;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,12 +3,12 @@ package holdfast.client.cache;
 import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
 import holdfast.model.time.Deadline;
+
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
@@ -16,8 +16,9 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A file that one thread of one process holds at a time. POSIX gives a process's lock on a file back as soon as it closes
- * any descriptor of that file; therefore threads of this process exclude each other first, in memory, and only then open it.
+ * A file that one thread of one process holds at a time. POSIX gives a process's lock on a file
+ * back as soon as it closes any descriptor of that file; therefore threads of this process exclude
+ * each other first, in memory, and only then open it.
  */
 final class FolderLock implements AutoCloseable {
     private static final ConcurrentMap<Path, ReentrantLock> HERE = new ConcurrentHashMap<>();
@@ -42,15 +43,16 @@ final class FolderLock implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw FailureException.of(FailureCode.CANCELLED, "interrupted: " + file);
         }
-        Optional<FolderLock> taken = Optional.empty();
+        boolean taken = false;
         try {
-            taken = Optional.of(new FolderLock(here, waitFor(file, deadline)));
+            FolderLock lock = new FolderLock(here, waitFor(file, deadline));
+            taken = true;
+            return lock;
         } finally {
-            if (taken.isEmpty()) {
+            if (!taken) {
                 here.unlock();
             }
         }
-        return taken.get();
     }
 
     private static FileChannel waitFor(Path file, Deadline deadline) throws IOException {
@@ -65,7 +67,8 @@ final class FolderLock implements AutoCloseable {
                     if (deadline.passed()) {
                         throw timedOut(file);
                     }
-                    LockSupport.parkNanos(RETRY_NANOS); // file locks can't be waited for with a deadline
+                    LockSupport.parkNanos(
+                            RETRY_NANOS); // file locks can't be waited for with a deadline
                 }
             }
             return channel;

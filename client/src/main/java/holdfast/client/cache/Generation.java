@@ -3,6 +3,7 @@ package holdfast.client.cache;
 import holdfast.model.chunk.ContentId;
 import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,9 +14,10 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * Which objects need no hashing before use. The modification time of an object is not a time but a seal: it says under which
- * generation of the folder and for which contents the bytes were verified. Whoever writes to the file changes it to the time of
- * day. A reboot that was not clean begins a new generation: what was not on the disk yet may be lost or torn.
+ * Which objects need no hashing before use. The modification time of an object is not a time but a
+ * seal: it says under which generation of the folder and for which contents the bytes were
+ * verified. Whoever writes to the file changes it to the time of day. A reboot that was not clean
+ * begins a new generation: what was not on the disk yet may be lost or torn.
  *
  * @param number counts the unclean reboots
  */
@@ -29,7 +31,10 @@ record Generation(long number) {
     private static final int HASH_BITS = 17;
     private static final long GENERATION_MASK = (1 << 12) - 1;
 
-    /** Reads the folder's state, and begins a new generation after an unclean reboot. Under the folder's lock. */
+    /**
+     * Reads the folder's state, and begins a new generation after an unclean reboot. Under the
+     * folder's lock.
+     */
     static Generation enter(Folder folder, Usage usage) throws IOException {
         String boot = bootId();
         List<String> state = read(folder);
@@ -59,7 +64,9 @@ record Generation(long number) {
         }
         boolean whole = lines.size() == 3 && lines.get(2).matches("[0-9]{1,15}");
         // Damaged: any generation but those that the objects are likely to name.
-        return whole ? lines : List.of(FORMAT, "", Integer.toString(new SecureRandom().nextInt(1, 4096)));
+        return whole
+                ? lines
+                : List.of(FORMAT, "", Integer.toString(new SecureRandom().nextInt(1, 4096)));
     }
 
     // Where there is no boot id each opening counts as a boot.
@@ -79,7 +86,9 @@ record Generation(long number) {
         }
     }
 
-    /** Makes all objects durable and says so. Under the folder's lock, by the last living process. */
+    /**
+     * Makes all objects durable and says so. Under the folder's lock, by the last living process.
+     */
     static void leaveClean(Folder folder, Usage usage) throws IOException {
         Posix.syncAll(folder.root());
         usage.unsynced(false);
@@ -93,7 +102,10 @@ record Generation(long number) {
         return SEAL_BASE + ((number & GENERATION_MASK) << HASH_BITS) + bits;
     }
 
-    /** Whether {@code facts} are those of the whole, verified object {@code id} of {@code size} bytes. */
+    /**
+     * Whether {@code facts} are those of the whole, verified object {@code id} of {@code size}
+     * bytes.
+     */
     boolean seals(ContentId id, long size, FileFacts facts) {
         return facts.size() == size && facts.modified() == seal(id) && facts.modifiedNanos() == 0;
     }

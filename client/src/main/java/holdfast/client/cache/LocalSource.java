@@ -1,6 +1,9 @@
 package holdfast.client.cache;
 
 import holdfast.model.chunk.ChunkSource;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -8,9 +11,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import java.util.OptionalLong;
-import org.jspecify.annotations.Nullable;
 
-/** A local file to be cut. Asks the file system for holes when the file takes less space than it has bytes. */
+/**
+ * A local file to be cut. Asks the file system for holes when the file takes less space than it has
+ * bytes.
+ */
 final class LocalSource implements ChunkSource, AutoCloseable {
     private final FileChannel channel;
     private final Posix.@Nullable Descriptor holes;

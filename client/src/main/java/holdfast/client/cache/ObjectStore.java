@@ -2,26 +2,29 @@ package holdfast.client.cache;
 
 import holdfast.model.chunk.ContentId;
 import holdfast.model.chunk.Manifest;
+
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermission;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 
 /**
- * The whole objects of the folder. A file in {@code objects} is never written to: it comes in complete, by a hard link or a
- * rename, and goes by an unlink or a rename. So processes need no lock: whoever links an object first has it for as long as it
- * keeps its link, whatever others do with the name.
+ * The whole objects of the folder. A file in {@code objects} is never written to: it comes in
+ * complete, by a hard link or a rename, and goes by an unlink or a rename. So processes need no
+ * lock: whoever links an object first has it for as long as it keeps its link, whatever others do
+ * with the name.
  */
 final class ObjectStore {
-    private static final Set<PosixFilePermission> READ_ONLY = Set.of(PosixFilePermission.OWNER_READ);
+    private static final Set<PosixFilePermission> READ_ONLY =
+            Set.of(PosixFilePermission.OWNER_READ);
     private static final long TOUCH_SECONDS = 60;
 
     private final Folder folder;
@@ -30,7 +33,8 @@ final class ObjectStore {
     private final Usage usage;
     private final Clock clock;
 
-    ObjectStore(Folder folder, ProcessFolder process, Generation generation, Usage usage, Clock clock) {
+    ObjectStore(
+            Folder folder, ProcessFolder process, Generation generation, Usage usage, Clock clock) {
         this.folder = folder;
         this.process = process;
         this.generation = generation;
@@ -39,8 +43,8 @@ final class ObjectStore {
     }
 
     /**
-     * A link of this process's own to the verified object {@code id}; empty when it is not here or turns out to be damaged,
-     * in which case it is removed.
+     * A link of this process's own to the verified object {@code id}; empty when it is not here or
+     * turns out to be damaged, in which case it is removed.
      */
     Optional<Path> link(ContentId id, long size, Optional<Manifest> known) throws IOException {
         Path own = process.fresh();
@@ -89,19 +93,24 @@ final class ObjectStore {
     }
 
     /**
-     * Adds the complete, verified contents in {@code own}, a file in this process's folder, and keeps {@code own} as a link. When the
-     * object is there by now, {@code own} stays apart and goes when it is closed. The bytes were reserved.
+     * Adds the complete, verified contents in {@code own}, a file in this process's folder, and
+     * keeps {@code own} as a link. When the object is there by now, {@code own} stays apart and
+     * goes when it is closed. The bytes were reserved.
      */
     void add(ContentId id, Optional<Manifest> manifest, Path own) throws IOException {
         prepare(id, manifest, own);
         try {
             Files.createLink(folder.object(id), own);
         } catch (FileAlreadyExistsException e) {
-            // Another process was first: its object is as good, and this one is just as usable until it is closed.
+            // Another process was first: its object is as good, and this one is just as usable
+            // until it is closed.
         }
     }
 
-    /** Moves the complete contents in {@code file} here; they replace the same contents. The bytes were reserved. */
+    /**
+     * Moves the complete contents in {@code file} here; they replace the same contents. The bytes
+     * were reserved.
+     */
     void moveIn(ContentId id, Optional<Manifest> manifest, Path file) throws IOException {
         prepare(id, manifest, file);
         Files.move(file, folder.object(id), StandardCopyOption.ATOMIC_MOVE);
@@ -113,7 +122,8 @@ final class ObjectStore {
         if (manifest.isPresent()) {
             Path beside = folder.manifest(id);
             if (!Files.exists(beside)) {
-                Trees.replace(beside, PieceMap.packManifest(manifest.get()), process.fresh(), false);
+                Trees.replace(
+                        beside, PieceMap.packManifest(manifest.get()), process.fresh(), false);
             }
         }
         if (Files.getFileAttributeView(file, PosixFileAttributeView.class) != null) {
@@ -129,8 +139,9 @@ final class ObjectStore {
     }
 
     /**
-     * Moves the object to {@code to}, away from everybody, when no more than {@code ownLinks} other names of it are there; else
-     * leaves it where it is. Whoever linked it before is counted, and nobody can link it any more.
+     * Moves the object to {@code to}, away from everybody, when no more than {@code ownLinks} other
+     * names of it are there; else leaves it where it is. Whoever linked it before is counted, and
+     * nobody can link it any more.
      */
     boolean takeAlone(ContentId id, Path to, int ownLinks) throws IOException {
         try {

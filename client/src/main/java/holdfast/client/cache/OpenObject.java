@@ -1,13 +1,15 @@
 package holdfast.client.cache;
 
 import holdfast.model.chunk.ContentId;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 
 /** This process's link to an object, with one channel for all that read it. */
 final class OpenObject {

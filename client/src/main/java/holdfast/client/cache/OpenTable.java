@@ -1,6 +1,7 @@
 package holdfast.client.cache;
 
 import holdfast.model.chunk.ContentId;
+
 import java.io.IOException;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -13,8 +14,9 @@ import java.util.OptionalLong;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The objects that this process has open. One that nobody uses any more stays open for a while, so that opening it again costs
- * nothing; how many and how much stay is bounded, the least recently used go first.
+ * The objects that this process has open. One that nobody uses any more stays open for a while, so
+ * that opening it again costs nothing; how many and how much stay is bounded, the least recently
+ * used go first.
  */
 final class OpenTable {
     private final int idleMax;
@@ -33,7 +35,9 @@ final class OpenTable {
         this.clock = clock;
     }
 
-    /** The open object, when it is still as it was verified; the caller must {@link #release} it. */
+    /**
+     * The open object, when it is still as it was verified; the caller must {@link #release} it.
+     */
     Optional<OpenObject> acquire(ContentId id) throws IOException {
         OpenObject found;
         lock.lock();
@@ -71,7 +75,10 @@ final class OpenTable {
         release(object);
     }
 
-    /** Notes a new one, used once; when another thread was first, its one is given back and the new one dropped. */
+    /**
+     * Notes a new one, used once; when another thread was first, its one is given back and the new
+     * one dropped.
+     */
     OpenObject add(OpenObject object) throws IOException {
         OpenObject winner;
         lock.lock();
@@ -120,7 +127,10 @@ final class OpenTable {
         }
     }
 
-    /** Takes the object out when only the caller uses it; then it is the caller's alone, and need not be released. */
+    /**
+     * Takes the object out when only the caller uses it; then it is the caller's alone, and need
+     * not be released.
+     */
     boolean takeOut(OpenObject object) {
         lock.lock();
         try {
@@ -147,7 +157,10 @@ final class OpenTable {
         drop(dropped);
     }
 
-    /** Lets go of all but the {@code countMax} most recently used of {@code bytesMax} bytes that nobody uses. */
+    /**
+     * Lets go of all but the {@code countMax} most recently used of {@code bytesMax} bytes that
+     * nobody uses.
+     */
     void trim(int countMax, long bytesMax) throws IOException {
         List<OpenObject> dropped = new ArrayList<>();
         lock.lock();

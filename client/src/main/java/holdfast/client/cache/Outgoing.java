@@ -9,6 +9,7 @@ import holdfast.model.chunk.Piece;
 import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
 import holdfast.wire.transport.Bulk;
+
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
@@ -22,8 +23,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A local file, cut and hashed, on its way to a server. The file must not change until this is closed; should it nevertheless,
- * the server finds that the hashes are wrong. For one thread.
+ * A local file, cut and hashed, on its way to a server. The file must not change until this is
+ * closed; should it nevertheless, the server finds that the hashes are wrong. For one thread.
  */
 public final class Outgoing implements AutoCloseable {
     private final LocalSource source;

@@ -4,6 +4,7 @@ import holdfast.model.chunk.ChunkBounds;
 import holdfast.model.chunk.ChunkHash;
 import holdfast.model.chunk.Manifest;
 import holdfast.model.chunk.Piece;
+
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -16,8 +17,8 @@ import java.util.Optional;
 import java.util.zip.CRC32C;
 
 /**
- * The small binary files of the cache: four letters that say what it is, the fields, and a CRC-32C over both. A file that
- * is torn or of another kind unpacks to nothing.
+ * The small binary files of the cache: four letters that say what it is, the fields, and a CRC-32C
+ * over both. A file that is torn or of another kind unpacks to nothing.
  */
 final class Packing {
     private static final int FRAME_BYTES = 2 * Integer.BYTES;
@@ -87,9 +88,11 @@ final class Packing {
         List<Piece> pieces = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             long length = in.readLong();
-            pieces.add(length < 0
-                    ? new Piece.Hole(-length)
-                    : new Piece.Chunk(ChunkHash.of(in.readNBytes(ChunkHash.BYTES)), length));
+            pieces.add(
+                    length < 0
+                            ? new Piece.Hole(-length)
+                            : new Piece.Chunk(
+                                    ChunkHash.of(in.readNBytes(ChunkHash.BYTES)), length));
         }
         return new Manifest(pieces);
     }

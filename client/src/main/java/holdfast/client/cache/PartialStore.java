@@ -1,6 +1,7 @@
 package holdfast.client.cache;
 
 import holdfast.model.chunk.ContentId;
+
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
@@ -15,8 +16,9 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * Contents of which only some pieces are here: what a fetch that failed had brought, or what eviction left of a large file.
- * Each is a folder, moved in and out as one, so that it is only ever in one process's hands.
+ * Contents of which only some pieces are here: what a fetch that failed had brought, or what
+ * eviction left of a large file. Each is a folder, moved in and out as one, so that it is only ever
+ * in one process's hands.
  */
 final class PartialStore {
     static final String DATA = "data";
@@ -51,7 +53,9 @@ final class PartialStore {
         }
         Optional<PieceMap> map = PieceMap.read(home.resolve(MAP), id);
         Optional<FileFacts> facts = FileFacts.of(home.resolve(DATA));
-        if (map.isEmpty() || facts.isEmpty() || facts.get().size() != map.get().manifest().size()) {
+        if (map.isEmpty()
+                || facts.isEmpty()
+                || facts.get().size() != map.get().manifest().size()) {
             Trees.remove(home);
             return Optional.empty();
         }

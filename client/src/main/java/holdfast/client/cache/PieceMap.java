@@ -2,6 +2,7 @@ package holdfast.client.cache;
 
 import holdfast.model.chunk.ContentId;
 import holdfast.model.chunk.Manifest;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -34,7 +35,10 @@ record PieceMap(Manifest manifest, BitSet present) {
         return missingFrom(0) == manifest.pieces().size();
     }
 
-    /** The first piece at or after {@code number} whose bytes are missing; the number of pieces when none is. */
+    /**
+     * The first piece at or after {@code number} whose bytes are missing; the number of pieces when
+     * none is.
+     */
     int missingFrom(int number) {
         int at = number;
         while (at < manifest.pieces().size()
@@ -62,7 +66,8 @@ record PieceMap(Manifest manifest, BitSet present) {
 
     /** The map in {@code file}, when it is there, undamaged and about {@code id}. */
     static Optional<PieceMap> read(Path file, ContentId id) throws IOException {
-        return bytes(file).flatMap(bytes -> Packing.unpack(MAP_MAGIC, bytes, in -> {
+        return bytes(file)
+                .flatMap(bytes -> Packing.unpack(MAP_MAGIC, bytes, in -> {
                     Manifest manifest = Packing.readManifest(in);
                     byte[] bits = in.readNBytes(in.readInt());
                     return new PieceMap(manifest, BitSet.valueOf(bits));

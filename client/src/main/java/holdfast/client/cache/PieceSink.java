@@ -5,15 +5,20 @@ import holdfast.model.chunk.Piece;
 import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
 import holdfast.wire.transport.Bulk;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
 import java.security.MessageDigest;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
-/** Takes the bytes of consecutive pieces, checks each chunk's hash and writes them to their places. For one thread. */
+/**
+ * Takes the bytes of consecutive pieces, checks each chunk's hash and writes them to their places.
+ * For one thread.
+ */
 final class PieceSink implements Bulk.Sink {
     private final List<Piece> pieces;
     private final FileChannel file;

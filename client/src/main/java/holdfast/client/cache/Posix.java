@@ -17,13 +17,12 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * What Java's file API lacks and Linux has: holes, reflinks, punching, a file's times without its other attributes. On other
- * systems {@link #AVAILABLE} is false and callers do without. Blocking; each call opens what it needs and closes it.
+ * What Java's file API lacks and Linux has: holes, reflinks, punching, a file's times without its
+ * other attributes. On other systems {@link #AVAILABLE} is false and callers do without. Blocking;
+ * each call opens what it needs and closes it.
  */
+@SuppressWarnings("restricted") // the only class that calls the C library
 final class Posix {
-    /** Whether these calls can be made here: 64-bit Linux. */
-    static final boolean AVAILABLE = available();
-
     private static final int AT_FDCWD = -100;
     private static final int O_RDONLY = 0;
     private static final int O_RDWR = 2;
@@ -52,6 +51,9 @@ final class Posix {
     private static final VarHandle ERRNO =
             CAPTURED.varHandle(MemoryLayout.PathElement.groupElement("errno"));
 
+    /** Whether these calls can be made here: 64-bit Linux. */
+    static final boolean AVAILABLE = available();
+
     private Posix() {}
 
     /** What is known of a file; empty when there is none. */
@@ -60,7 +62,12 @@ final class Posix {
             MemorySegment state = arena.allocate(CAPTURED);
             MemorySegment facts = arena.allocate(STATX_BYTES, Long.BYTES);
             int result = (int) Calls.STATX.invokeExact(
-                    state, AT_FDCWD, name(arena, path), AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, facts);
+                    state,
+                    AT_FDCWD,
+                    name(arena, path),
+                    AT_SYMLINK_NOFOLLOW,
+                    STATX_BASIC_STATS,
+                    facts);
             if (result == 0) {
                 return Optional.of(facts(facts));
             }
@@ -85,7 +92,10 @@ final class Posix {
                 statx.get(INT, 120));
     }
 
-    /** Sets the access time and, when given, the modification time, in whole seconds; the rest stays. */
+    /**
+     * Sets the access time and, when given, the modification time, in whole seconds; the rest
+     * stays.
+     */
     static void setTimes(Path path, long accessed, OptionalLong modified) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = arena.allocate(CAPTURED);
@@ -93,7 +103,8 @@ final class Posix {
             times.setAtIndex(LONG, 0, accessed);
             times.setAtIndex(LONG, 2, modified.orElse(0));
             times.setAtIndex(LONG, 3, modified.isPresent() ? 0 : UTIME_OMIT);
-            int result = (int) Calls.UTIMENSAT.invokeExact(state, AT_FDCWD, name(arena, path), times, 0);
+            int result =
+                    (int) Calls.UTIMENSAT.invokeExact(state, AT_FDCWD, name(arena, path), times, 0);
             check(result, "utimensat", state);
         } catch (Throwable e) {
             throw rethrown(e);
@@ -155,7 +166,9 @@ final class Posix {
             }
         }
 
-        /** Where the next bytes are at or after {@code position}; empty when only a hole is left. */
+        /**
+         * Where the next bytes are at or after {@code position}; empty when only a hole is left.
+         */
         OptionalLong nextData(long position) throws IOException {
             try {
                 return OptionalLong.of(seek(position, SEEK_DATA));
@@ -178,7 +191,9 @@ final class Posix {
             }
         }
 
-        /** Makes this a clone of {@code from}, sharing its blocks; false when the file system can't. */
+        /**
+         * Makes this a clone of {@code from}, sharing its blocks; false when the file system can't.
+         */
         boolean cloneOf(Descriptor from) throws IOException {
             try (Arena arena = Arena.ofConfined()) {
                 MemorySegment state = arena.allocate(CAPTURED);
@@ -189,7 +204,9 @@ final class Posix {
             }
         }
 
-        /** Takes disk space for these bytes, without changing the size; NO_SPACE comes now or never. */
+        /**
+         * Takes disk space for these bytes, without changing the size; NO_SPACE comes now or never.
+         */
         void allocate(long position, long length) throws IOException {
             fallocate(FALLOC_FL_KEEP_SIZE, position, length);
         }
@@ -234,7 +251,8 @@ final class Posix {
 
         private Calls() {}
 
-        private static MethodHandle call(String name, MemoryLayout result, MemoryLayout... arguments) {
+        private static MethodHandle call(
+                String name, MemoryLayout result, MemoryLayout... arguments) {
             return Linker.nativeLinker()
                     .downcallHandle(
                             Linker.nativeLinker().defaultLookup().findOrThrow(name),

@@ -17,15 +17,19 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * This process's own folder in {@code open}, and whether other processes live. A process lives as long as it has its
- * lock file, {@code open/<process>.lock}, locked; the operating system gives that lock back however it dies. Its name is never used
- * again, so a lock file that still exists once it is locked by somebody else belongs to the dead.
+ * This process's own folder in {@code open}, and whether other processes live. A process lives as
+ * long as it has its lock file, {@code open/<process>.lock}, locked; the operating system gives
+ * that lock back however it dies. Its name is never used again, so a lock file that still exists
+ * once it is locked by somebody else belongs to the dead.
  */
 final class ProcessFolder implements AutoCloseable {
     private static final String LOCK = ".lock";
     private static final int RANDOM_BYTES = 5;
 
-    /** Lock files of this JVM, which must not be opened a second time: closing that would give the lock back. */
+    /**
+     * Lock files of this JVM, which must not be opened a second time: closing that would give the
+     * lock back.
+     */
     private static final Set<Path> LIVING_HERE = ConcurrentHashMap.newKeySet();
 
     private final Folder folder;
@@ -50,7 +54,8 @@ final class ProcessFolder implements AutoCloseable {
                 FileChannel channel = FileChannel.open(
                         file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
                 FileLock _ = channel.lock();
-                if (Files.exists(file)) { // else somebody took it for a dead one's before it was locked
+                if (Files.exists(
+                        file)) { // else somebody took it for a dead one's before it was locked
                     Files.createDirectory(folder.open().resolve(name));
                     return new ProcessFolder(folder, name, channel);
                 }
@@ -81,7 +86,10 @@ final class ProcessFolder implements AutoCloseable {
         return home().resolve(Long.toString(next.incrementAndGet()));
     }
 
-    /** A path in the folder, for bytes that were reserved and are being written, that was not given out before. */
+    /**
+     * A path in the folder, for bytes that were reserved and are being written, that was not given
+     * out before.
+     */
     Path fill() {
         return home().resolve("fill-" + next.incrementAndGet());
     }

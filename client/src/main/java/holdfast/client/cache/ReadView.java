@@ -17,9 +17,9 @@ import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * One reader's channel on an object whose real channel is shared, so that a warm open opens nothing. It has a position of its
- * own and reads at absolute positions. When another reader is interrupted, which closes the real channel, this one goes on with a
- * new one.
+ * One reader's channel on an object whose real channel is shared, so that a warm open opens
+ * nothing. It has a position of its own and reads at absolute positions. When another reader is
+ * interrupted, which closes the real channel, this one goes on with a new one.
  */
 final class ReadView extends FileChannel {
     private static final int REOPENS_MAX = 1_000;
@@ -141,7 +141,7 @@ final class ReadView extends FileChannel {
     }
 
     private static void readOnly(MapMode mode) {
-        if (mode == MapMode.READ_WRITE) {
+        if (mode.equals(MapMode.READ_WRITE)) {
             throw new NonWritableChannelException();
         }
     }

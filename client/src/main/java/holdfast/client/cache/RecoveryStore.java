@@ -2,6 +2,7 @@ package holdfast.client.cache;
 
 import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,8 +14,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Working copies that were not stored: because it failed, or because the process that had them ended first. Safe for many threads
- * and processes: each working copy is in one pair of hands at a time.
+ * Working copies that were not stored: because it failed, or because the process that had them
+ * ended first. Safe for many threads and processes: each working copy is in one pair of hands at a
+ * time.
  */
 public final class RecoveryStore {
     private static final String DIED = "the process that wrote it ended before it was stored";
@@ -58,7 +60,10 @@ public final class RecoveryStore {
                 record.reason().orElse(DIED)));
     }
 
-    /** Takes it over, to be stored; what was written in it is not known, so all of it is cut. NOT_FOUND, BUSY. */
+    /**
+     * Takes it over, to be stored; what was written in it is not known, so all of it is cut.
+     * NOT_FOUND, BUSY.
+     */
     public WorkingCopy open(String id) {
         return Failures.translating(cache.folder(), () -> cache.reopen(claim(id)));
     }

@@ -1,6 +1,7 @@
 package holdfast.client.cache;
 
 import holdfast.model.chunk.ContentId;
+
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -131,7 +132,9 @@ final class Scan {
         return bytes;
     }
 
-    /** Objects that nobody has open, the least recently used first; of very many only the oldest. */
+    /**
+     * Objects that nobody has open, the least recently used first; of very many only the oldest.
+     */
     List<Found> oldest() {
         List<Found> sorted = new ArrayList<>(candidates);
         sorted.sort(OLDEST_FIRST);

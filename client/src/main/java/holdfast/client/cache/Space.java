@@ -4,14 +4,16 @@ import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
 import holdfast.model.time.Deadline;
 import holdfast.model.time.Ticker;
+
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The budget. Bytes are reserved before they are written; when that makes too many, the least recently used objects go, down to
- * nine tenths of the budget, so that not each reservation scans the folder. Objects that are open can't go; then the budget is
- * overrun until they are closed, since a file that somebody needs is worth more than a bound.
+ * The budget. Bytes are reserved before they are written; when that makes too many, the least
+ * recently used objects go, down to nine tenths of the budget, so that not each reservation scans
+ * the folder. Objects that are open can't go; then the budget is overrun until they are closed,
+ * since a file that somebody needs is worth more than a bound.
  */
 final class Space {
     private static final long BLOCK = 4096;
@@ -83,7 +85,9 @@ final class Space {
         return eviction.free(bytes, Deadline.in(EVICTION_MAX, ticker)) > 0;
     }
 
-    /** Lets go of files when another process asked for it, and shrinks when the budget is overrun. */
+    /**
+     * Lets go of files when another process asked for it, and shrinks when the budget is overrun.
+     */
     void tend() throws IOException {
         letGoWhenAsked();
         if (usage.used() > budget) {

@@ -1,5 +1,7 @@
 package holdfast.client.cache;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -12,11 +14,10 @@ import java.nio.channels.WritableByteChannel;
 import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.StampedLock;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The channel of a working copy: notes what is written, and waits while a store reads the file. When the disk is full, cached
- * objects make room before the writer is told.
+ * The channel of a working copy: notes what is written, and waits while a store reads the file.
+ * When the disk is full, cached objects make room before the writer is told.
  */
 final class TrackedChannel extends FileChannel {
     private final FileChannel real;
@@ -132,7 +133,7 @@ final class TrackedChannel extends FileChannel {
     }
 
     private void noteMapping(MapMode mode) {
-        if (mode == MapMode.READ_WRITE) {
+        if (mode.equals(MapMode.READ_WRITE)) {
             ranges.addUnknown();
         }
     }

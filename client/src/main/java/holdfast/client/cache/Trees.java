@@ -1,5 +1,7 @@
 package holdfast.client.cache;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileVisitResult;
@@ -10,7 +12,6 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import org.jspecify.annotations.Nullable;
 
 /** Whole files and folders at a time. */
 final class Trees {
@@ -27,7 +28,8 @@ final class Trees {
             }
 
             @Override
-            public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
+            public FileVisitResult visitFileFailed(Path file, IOException failure)
+                    throws IOException {
                 return goneOrThrow(failure);
             }
 
@@ -50,8 +52,12 @@ final class Trees {
         throw failure;
     }
 
-    /** Replaces {@code file} with one that holds {@code bytes}: after a crash it holds the old or the new ones. */
-    static void replace(Path file, byte[] bytes, Path temporary, boolean durable) throws IOException {
+    /**
+     * Replaces {@code file} with one that holds {@code bytes}: after a crash it holds the old or
+     * the new ones.
+     */
+    static void replace(Path file, byte[] bytes, Path temporary, boolean durable)
+            throws IOException {
         Files.write(temporary, bytes);
         if (durable) {
             sync(temporary);

@@ -14,9 +14,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * Counters that all processes share: mapped files, changed by atomic instructions. Bytes are reserved before they are written and
- * given back after they are freed, so a killed process can only leave the count too high; each eviction counts anew. What
- * each process has reserved and not written yet is in a file of its own, which goes with it.
+ * Counters that all processes share: mapped files, changed by atomic instructions. Bytes are
+ * reserved before they are written and given back after they are freed, so a killed process can
+ * only leave the count too high; each eviction counts anew. What each process has reserved and not
+ * written yet is in a file of its own, which goes with it.
  */
 final class Usage implements AutoCloseable {
     /** The file in a process's folder that counts its reservations. */
@@ -74,7 +75,10 @@ final class Usage implements AutoCloseable {
         add(shared, USED, -bytes);
     }
 
-    /** Corrects the count by what a scan that began at {@code before} found; what was added meanwhile stays. */
+    /**
+     * Corrects the count by what a scan that began at {@code before} found; what was added
+     * meanwhile stays.
+     */
     void correct(long before, long counted) {
         add(shared, USED, counted - before);
     }

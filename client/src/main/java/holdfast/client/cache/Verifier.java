@@ -6,6 +6,7 @@ import holdfast.model.chunk.ContentId;
 import holdfast.model.chunk.Inline;
 import holdfast.model.chunk.Manifest;
 import holdfast.model.chunk.Piece;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -23,7 +24,10 @@ final class Verifier {
 
     private Verifier() {}
 
-    /** Whether {@code file} holds exactly the contents {@code id}; {@code manifest} is empty for inline ones. */
+    /**
+     * Whether {@code file} holds exactly the contents {@code id}; {@code manifest} is empty for
+     * inline ones.
+     */
     static boolean holds(Path file, ContentId id, Optional<Manifest> manifest) throws IOException {
         if (manifest.isEmpty()) {
             return Files.size(file) <= ChunkBounds.INLINE_BYTES_MAX
@@ -31,7 +35,8 @@ final class Verifier {
         }
         Manifest pieces = manifest.get();
         BitSet good = check(file, pieces, all(pieces));
-        return Files.size(file) == pieces.size() && good.cardinality() == pieces.pieces().size();
+        return Files.size(file) == pieces.size()
+                && good.cardinality() == pieces.pieces().size();
     }
 
     private static BitSet all(Manifest manifest) {
@@ -95,7 +100,8 @@ final class Verifier {
         return true;
     }
 
-    private static int read(LocalSource source, long at, long end, byte[] buffer) throws IOException {
+    private static int read(LocalSource source, long at, long end, byte[] buffer)
+            throws IOException {
         return source.read(ByteBuffer.wrap(buffer, 0, (int) Math.min(buffer.length, end - at)), at);
     }
 

@@ -1,5 +1,8 @@
 package holdfast.client.cache;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -11,13 +14,11 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Working copies on disk: {@code <id>.data} holds the bytes, {@code <id>@<owner>.about} the record; its owner is a process, or {@code kept}
- * for whoever wants it. The record is there before the data can be written to and goes after it. To change the owner the record is
- * renamed: only one can.
+ * Working copies on disk: {@code <id>.data} holds the bytes, {@code <id>@<owner>.about} the record;
+ * its owner is a process, or {@code kept} for whoever wants it. The record is there before the data
+ * can be written to and goes after it. To change the owner the record is renamed: only one can.
  */
 final class WorkFolder {
     private static final Logger LOG = LoggerFactory.getLogger(WorkFolder.class);
@@ -56,7 +57,9 @@ final class WorkFolder {
         return about(id, process.name());
     }
 
-    /** Writes the first record. Should the process die in the middle, the data was not touched yet. */
+    /**
+     * Writes the first record. Should the process die in the middle, the data was not touched yet.
+     */
     void create(WorkRecord record) throws IOException {
         Files.write(about(record.id()), record.pack());
     }
@@ -119,7 +122,9 @@ final class WorkFolder {
             Optional<Entry> entry = WorkRecord.unpack(Files.readAllBytes(file))
                     .map(record -> new Entry(record, owner));
             if (entry.isEmpty()) {
-                LOG.warn("The record of a working copy is damaged; it is left where it is: {}", file);
+                LOG.warn(
+                        "The record of a working copy is damaged; it is left where it is: {}",
+                        file);
             }
             return entry;
         } catch (NoSuchFileException e) {
@@ -127,7 +132,10 @@ final class WorkFolder {
         }
     }
 
-    /** Whether the data differs from the base, as far as its size and time tell; empty when there is none. */
+    /**
+     * Whether the data differs from the base, as far as its size and time tell; empty when there is
+     * none.
+     */
     Optional<Boolean> changed(WorkRecord record) throws IOException {
         return FileFacts.of(data(record.id())).map(facts -> isChanged(record, facts));
     }

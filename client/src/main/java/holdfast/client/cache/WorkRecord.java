@@ -4,6 +4,7 @@ import holdfast.model.chunk.Manifest;
 import holdfast.model.id.FileId;
 import holdfast.model.path.CellPath;
 import holdfast.model.path.Name;
+
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -42,7 +43,10 @@ record WorkRecord(
         return new WorkRecord(id, about, baseSize, base, mark, sinceMillis, why);
     }
 
-    /** The record after the contents with the modification time {@code newMark} were stored as {@code version}. */
+    /**
+     * The record after the contents with the modification time {@code newMark} were stored as
+     * {@code version}.
+     */
     WorkRecord withBase(long version, long size, Optional<Manifest> manifest, long newMark) {
         WorkingCopy.About now = new WorkingCopy.About(about.file(), about.path(), version);
         return new WorkRecord(id, now, size, manifest, newMark, sinceMillis, reason);
@@ -96,6 +100,12 @@ record WorkRecord(
         String why = new String(in.readNBytes(in.readUnsignedShort()), StandardCharsets.UTF_8);
         WorkingCopy.About about = new WorkingCopy.About(file, new CellPath(names), version);
         return new WorkRecord(
-                id, about, baseSize, base, mark, since, hasReason ? Optional.of(why) : Optional.empty());
+                id,
+                about,
+                baseSize,
+                base,
+                mark,
+                since,
+                hasReason ? Optional.of(why) : Optional.empty());
     }
 }

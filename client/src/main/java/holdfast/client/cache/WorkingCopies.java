@@ -3,6 +3,7 @@ package holdfast.client.cache;
 import holdfast.model.chunk.ChunkBounds;
 import holdfast.model.chunk.ContentId;
 import holdfast.model.chunk.Manifest;
+
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.channels.FileChannel;
@@ -26,8 +27,7 @@ final class WorkingCopies {
     private final ObjectStore objects;
     private final Space space;
 
-    WorkingCopies(
-            Cache cache, WorkFolder work, OpenTable table, ObjectStore objects, Space space) {
+    WorkingCopies(Cache cache, WorkFolder work, OpenTable table, ObjectStore objects, Space space) {
         this.cache = cache;
         this.work = work;
         this.table = table;
@@ -47,7 +47,13 @@ final class WorkingCopies {
 
     private WorkRecord record(WorkingCopy.About about, long size, Optional<Manifest> manifest) {
         return new WorkRecord(
-                work.newId(), about, size, manifest, MARK_BASE, cache.nowMillis(), Optional.empty());
+                work.newId(),
+                about,
+                size,
+                manifest,
+                MARK_BASE,
+                cache.nowMillis(),
+                Optional.empty());
     }
 
     private void mark(Path data, WorkRecord record) throws IOException {

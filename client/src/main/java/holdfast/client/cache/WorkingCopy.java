@@ -10,6 +10,9 @@ import holdfast.model.failure.FailureException;
 import holdfast.model.id.FileId;
 import holdfast.model.path.CellPath;
 import holdfast.model.time.Deadline;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -18,16 +21,16 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.StampedLock;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The private file of one writer. What is written to it is on the local disk at once, with a record of whose it is: should the
- * process be killed, {@link RecoveryStore} lists it. It ends in exactly one way: {@link #finish}, {@link #discard}, {@link #keep},
- * or {@link #close}, which keeps it when it has changes. The channel may be used by many threads; the other methods by one at
- * a time.
+ * The private file of one writer. What is written to it is on the local disk at once, with a record
+ * of whose it is: should the process be killed, {@link RecoveryStore} lists it. It ends in exactly
+ * one way: {@link #finish}, {@link #discard}, {@link #keep}, or {@link #close}, which keeps it when
+ * it has changes. The channel may be used by many threads; the other methods by one at a time.
  *
- * <p>Whether it was changed by others, who know only its path, is told by its modification time, which is set to a mark that
- * no clock shows. It follows the file system in that: on most, also a write through a mapping changes the time.
+ * <p>Whether it was changed by others, who know only its path, is told by its modification time,
+ * which is set to a mark that no clock shows. It follows the file system in that: on most, also a
+ * write through a mapping changes the time.
  */
 public final class WorkingCopy implements AutoCloseable {
     private static final int CUTS_MAX = 3;
@@ -50,7 +53,8 @@ public final class WorkingCopy implements AutoCloseable {
      * Whose contents they are to become.
      *
      * @param path under which it was opened
-     * @param baseVersion the data version that the change is made to; 0 when the file does not exist yet
+     * @param baseVersion the data version that the change is made to; 0 when the file does not
+     *     exist yet
      */
     public record About(FileId file, CellPath path, long baseVersion) {}
 
@@ -58,7 +62,10 @@ public final class WorkingCopy implements AutoCloseable {
     enum Start {
         /** It is like its base. */
         LIKE_BASE,
-        /** It is empty and the base is not, or there is no base: to be stored even when nothing was written. */
+        /**
+         * It is empty and the base is not, or there is no base: to be stored even when nothing was
+         * written.
+         */
         ANEW,
         /** Somebody wrote to it, nobody knows what. */
         RECOVERED
@@ -89,7 +96,10 @@ public final class WorkingCopy implements AutoCloseable {
         return record.about();
     }
 
-    /** The local file, to be read and written by anybody. What is written is then no longer known in detail. */
+    /**
+     * The local file, to be read and written by anybody. What is written is then no longer known in
+     * detail.
+     */
     public Path path() {
         pathKnown = true;
         return data();
@@ -100,19 +110,23 @@ public final class WorkingCopy implements AutoCloseable {
     }
 
     /**
-     * A channel for reading and writing whose writes are tracked; the same each time. Closed with this.
+     * A channel for reading and writing whose writes are tracked; the same each time. Closed with
+     * this.
      *
      * @param append whether writes without a position go to the end; decided by the first call
      */
     public FileChannel channel(boolean append) {
         if (channel == null) {
-            channel = Failures.translating(data(), () -> new TrackedChannel(
-                    FileChannel.open(data(), StandardOpenOption.READ, StandardOpenOption.WRITE),
-                    append,
-                    ranges,
-                    gate,
-                    cache.space(),
-                    () -> work.sync(record.id())));
+            channel = Failures.translating(
+                    data(),
+                    () -> new TrackedChannel(
+                            FileChannel.open(
+                                    data(), StandardOpenOption.READ, StandardOpenOption.WRITE),
+                            append,
+                            ranges,
+                            gate,
+                            cache.space(),
+                            () -> work.sync(record.id())));
         }
         return channel;
     }
@@ -123,9 +137,11 @@ public final class WorkingCopy implements AutoCloseable {
     }
 
     private FileFacts facts() {
-        return Failures.translating(data(), () -> FileFacts.of(data())
-                .orElseThrow(() -> FailureException.of(
-                        FailureCode.LOCAL_IO, "the working copy is gone: " + data())));
+        return Failures.translating(
+                data(),
+                () -> FileFacts.of(data())
+                        .orElseThrow(() -> FailureException.of(
+                                FailureCode.LOCAL_IO, "the working copy is gone: " + data())));
     }
 
     /** Whether it has to be stored. */
@@ -147,8 +163,8 @@ public final class WorkingCopy implements AutoCloseable {
     }
 
     /**
-     * Cuts it, to be stored; writes through the channel wait until the result is closed. Only what was written is read, when that
-     * is known. TIMED_OUT; BUSY when others keep writing to it.
+     * Cuts it, to be stored; writes through the channel wait until the result is closed. Only what
+     * was written is read, when that is known. TIMED_OUT; BUSY when others keep writing to it.
      */
     public Outgoing cut(Deadline deadline) {
         long stamp = closeGate(deadline);
@@ -216,7 +232,10 @@ public final class WorkingCopy implements AutoCloseable {
                 : Chunker.cut(source);
     }
 
-    /** {@code sent}, which is still open, was stored as {@code version}: it is the base of what is written from now on. */
+    /**
+     * {@code sent}, which is still open, was stored as {@code version}: it is the base of what is
+     * written from now on.
+     */
     public void stored(Outgoing sent, long version) {
         Optional<Manifest> base = manifestOf(sent.contents());
         record = record.withBase(version, sent.size(), base, mark);
@@ -235,8 +254,8 @@ public final class WorkingCopy implements AutoCloseable {
     }
 
     /**
-     * {@code sent}, which is still open, was stored as {@code version}: the file becomes the cached contents, without copying. BUSY
-     * when another program wrote to it meanwhile; that is kept.
+     * {@code sent}, which is still open, was stored as {@code version}: the file becomes the cached
+     * contents, without copying. BUSY when another program wrote to it meanwhile; that is kept.
      */
     public void finish(Outgoing sent, long version) {
         closeChannel();
@@ -246,7 +265,8 @@ public final class WorkingCopy implements AutoCloseable {
             keep("another program wrote to it after it was stored");
             throw FailureException.of(
                     FailureCode.BUSY,
-                    "another program wrote to the working copy after it was stored; it is kept as " + id());
+                    "another program wrote to the working copy after it was stored; it is kept as "
+                            + id());
         }
         ended = true;
         About about = record.about();
@@ -291,7 +311,10 @@ public final class WorkingCopy implements AutoCloseable {
         }
     }
 
-    /** Keeps it when it has changes that were not stored, else discards it. After another end: nothing. */
+    /**
+     * Keeps it when it has changes that were not stored, else discards it. After another end:
+     * nothing.
+     */
     @Override
     public void close() {
         if (!ended && changed()) {

@@ -1,6 +1,7 @@
 package holdfast.client.cache;
 
 import holdfast.model.chunk.ByteRange;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -9,14 +10,15 @@ import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * What was written, as a bounded list of ranges: when there are too many, the two that are closest become one. Safe for many
- * threads.
+ * What was written, as a bounded list of ranges: when there are too many, the two that are closest
+ * become one. Safe for many threads.
  */
 final class WrittenRanges {
     static final int RANGES_MAX = 4_096;
 
     private final ReentrantLock lock = new ReentrantLock();
-    private final NavigableMap<Long, Long> ends = new TreeMap<>(); // by start; disjoint, not touching
+    private final NavigableMap<Long, Long> ends =
+            new TreeMap<>(); // by start; disjoint, not touching
     private boolean unknown;
 
     /** Bytes {@code start} to {@code end - 1} were written. */
@@ -46,17 +48,20 @@ final class WrittenRanges {
 
     private void mergeClosest() {
         long gap = Long.MAX_VALUE;
-        long second = -1;
+        ByteRange closest = new ByteRange(0, 0); // between two ranges
         long end = -1;
         for (Map.Entry<Long, Long> range : ends.entrySet()) {
             if (end >= 0 && range.getKey() - end < gap) {
                 gap = range.getKey() - end;
-                second = range.getKey();
+                closest = new ByteRange(end, range.getKey());
             }
             end = range.getValue();
         }
-        long to = ends.remove(second);
-        ends.put(ends.lowerKey(second), to);
+        Map.Entry<Long, Long> before = ends.lowerEntry(closest.end());
+        Long to = ends.remove(closest.end());
+        if (before != null && to != null) {
+            ends.put(before.getKey(), to);
+        }
     }
 
     /** Anything may have been written. */
