@@ -43,33 +43,15 @@ final class Gear {
      */
     int find(byte[] bytes, int from, int to) {
         long h = hash;
-        int i = from;
-        // Two bytes a step: the chain of dependent operations is half as long.
-        for (; i < to - 1; i += 2) {
-            long first = TABLE[bytes[i] & 0xff];
-            long second = (first << 1) + TABLE[bytes[i + 1] & 0xff];
-            long between = (h << 1) + first;
-            h = (h << 2) + second;
-            if (between >>> shift == 0) {
-                return found(i + 1);
-            }
-            if (h >>> shift == 0) {
-                return found(i + 2);
-            }
-        }
-        if (i < to) {
+        for (int i = from; i < to; i++) {
             h = (h << 1) + TABLE[bytes[i] & 0xff];
             if (h >>> shift == 0) {
-                return found(to);
+                hash = 0;
+                return i + 1;
             }
         }
         hash = h;
         return -1;
-    }
-
-    private int found(int at) {
-        hash = 0;
-        return at;
     }
 
     // SplitMix64, written out so that the table never depends on a library.
