@@ -3,15 +3,23 @@ package holdfast.client.cache;
 import holdfast.model.chunk.ContentId;
 import holdfast.model.chunk.Contents;
 import holdfast.model.chunk.Manifest;
+import holdfast.model.failure.FailureException;
 import holdfast.model.time.Deadline;
 import holdfast.model.time.Ticker;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -20,7 +28,9 @@ import java.util.concurrent.atomic.AtomicLong;
  * ({@link ContentId}), so nothing here is ever out of date.
  */
 public final class Cache implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Cache.class);
     private static final Duration LOCK_WAIT = Duration.ofSeconds(30);
+    private static final Duration SYNC_AFTER = Duration.ofMinutes(1);
 
     private final Folder folder;
     private final CacheSettings settings;
@@ -35,6 +45,12 @@ public final class Cache implements AutoCloseable {
     private final Fillings fillings;
     private final WorkFolder work;
     private final boolean timesMissMappings;
+    private final Notes notes;
+    private final Inspection inspection;
+    private final long openedNanos;
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private final AtomicBoolean closing = new AtomicBoolean();
+    private final Thread tending;
     private final AtomicLong hits = new AtomicLong();
     private final AtomicLong misses = new AtomicLong();
 
@@ -62,6 +78,10 @@ public final class Cache implements AutoCloseable {
         this.fillings =
                 new Fillings(process, objects, partials, table, space, settings.fetchesMax());
         this.work = new WorkFolder(folder, process);
+        this.notes = new Notes(folder, process);
+        this.inspection = new Inspection(folder, process, objects, partials, table, notes, usage);
+        this.openedNanos = ticker.nanos();
+        this.tending = Thread.ofVirtual().name("holdfast-cache").unstarted(this::tendUntilClosed);
         this.timesMissMappings = Files.getFileStore(folder.root()).type().equals("tmpfs");
     }
 
@@ -81,7 +101,9 @@ public final class Cache implements AutoCloseable {
                 Usage usage = new Usage(where, process.home());
                 Generation generation = Generation.enter(where, usage);
                 int _ = process.bury();
-                return new Cache(where, settings, clock, ticker, process, usage, generation);
+                Cache cache = new Cache(where, settings, clock, ticker, process, usage, generation);
+                cache.tending.start();
+                return cache;
             }
         });
     }
@@ -108,6 +130,9 @@ public final class Cache implements AutoCloseable {
     public CachedFile open(Contents contents, Origin origin, Filler filler, Deadline deadline) {
         return Failures.translating(folder.root(), () -> {
             Fillings.Opened opened = fillings.open(contents, filler, deadline);
+            if (!opened.fromCache()) {
+                notes.add(opened.object().id(), origin);
+            }
             (opened.fromCache() ? hits : misses).incrementAndGet();
             return new CachedFile(this, opened.object(), opened.fromCache());
         });
@@ -176,6 +201,10 @@ public final class Cache implements AutoCloseable {
 
     void release(OpenObject object) {
         Failures.doing(folder.root(), () -> {
+            if (closing.get()) {
+                object.drop();
+                return;
+            }
             table.release(object);
             space.letGoWhenAsked();
         });
@@ -189,23 +218,92 @@ public final class Cache implements AutoCloseable {
         space.reserve(bytes, Deadline.in(LOCK_WAIT, ticker));
         objects.moveIn(id, manifest, file);
         space.settle(bytes);
+        if (origin.isPresent()) {
+            notes.add(id, origin.get());
+        }
     }
 
-    /** Removes all objects that nobody has open; returns the bytes freed. */
-    public long clear() {
+    /** All contents in the folder, of all processes, the last used first. */
+    public List<CachedObject> objects() {
+        return Failures.translating(folder.root(), inspection::list);
+    }
+
+    /** Removes all contents that nobody has open; returns the bytes freed. */
+    public long clear(Deadline deadline) {
         return Failures.translating(folder.root(), () -> {
             table.trim(0, 0);
-            return eviction.clear(Deadline.in(LOCK_WAIT, ticker));
+            return eviction.clear(deadline);
         });
     }
 
-    /** Lets go of everything; contents stay on disk. Files still open can't be used any more. */
+    /** Hashes all contents; what is damaged is removed and returned. */
+    public List<CachedObject> verify(Deadline deadline) {
+        return Failures.translating(folder.root(), () -> inspection.verify(deadline));
+    }
+
+    /** Does now what it does every so often: removes what the dead left, keeps to the budget. */
+    void tend() {
+        Failures.doing(folder.root(), () -> {
+            int _ = process.bury();
+            space.tend();
+        });
+    }
+
+    private void tendUntilClosed() {
+        try {
+            while (!closed.await(settings.tendEvery().toMillis(), TimeUnit.MILLISECONDS)) {
+                tendQuietly();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void tendQuietly() {
+        try {
+            tend();
+        } catch (FailureException e) {
+            LOG.warn("The cache in {} could not be tended: {}", folder.root(), e.failure());
+        }
+    }
+
+    /**
+     * Lets go of everything; contents stay on disk. Files still open can't be used any more.
+     * Closing twice is harmless.
+     */
     @Override
     public void close() {
+        if (!closing.compareAndSet(false, true)) {
+            return;
+        }
+        closed.countDown();
+        awaitTending();
         Failures.doing(folder.root(), () -> {
             table.trim(0, 0);
-            process.close();
-            usage.close();
+            try (FolderLock _ = FolderLock.take(folder.lock(), Deadline.in(LOCK_WAIT, ticker))) {
+                leaveClean();
+                process.close();
+            }
         });
+    }
+
+    private void awaitTending() {
+        try {
+            boolean _ = tending.join(LOCK_WAIT);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /**
+     * The last to leave says that all is on the disk, unless that costs more than hashing some
+     * objects again.
+     */
+    private void leaveClean() throws IOException {
+        long livedNanos = ticker.nanos() - openedNanos;
+        boolean worthSyncing = !usage.unsynced() || livedNanos > SYNC_AFTER.toNanos();
+        if (Posix.AVAILABLE && worthSyncing && process.bury() == 1) {
+            Generation.leaveClean(folder, usage);
+        }
     }
 }

@@ -90,9 +90,13 @@ record Generation(long number) {
      * Makes all objects durable and says so. Under the folder's lock, by the last living process.
      */
     static void leaveClean(Folder folder, Usage usage) throws IOException {
-        Posix.syncAll(folder.root());
-        usage.unsynced(false);
-        Files.write(folder.clean(), new byte[0]);
+        if (usage.unsynced()) {
+            Posix.syncAll(folder.root());
+            usage.unsynced(false);
+        }
+        if (!Files.exists(folder.clean())) {
+            Files.write(folder.clean(), new byte[0]);
+        }
     }
 
     /** The modification time, in seconds, that says {@code id}'s bytes are verified. */

@@ -140,15 +140,15 @@ final class OpenTable {
         }
     }
 
-    /** Lets go of {@code id} when nobody uses it. */
-    void forget(ContentId id) throws IOException {
+    /** Gives {@code id} to nobody any more; who has it open keeps it. */
+    void expel(ContentId id) throws IOException {
         List<OpenObject> dropped = new ArrayList<>();
         lock.lock();
         try {
+            open.remove(id);
             OpenObject object = idle.remove(id);
             if (object != null) {
                 idleBytes -= object.size();
-                open.remove(id);
                 dropped.add(object);
             }
         } finally {

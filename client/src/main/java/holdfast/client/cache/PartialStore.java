@@ -74,6 +74,21 @@ final class PartialStore {
         return true;
     }
 
+    /**
+     * Hashes what is here of {@code id}; false when some of it was wrong, which is here no longer.
+     */
+    boolean verify(ContentId id) throws IOException {
+        Optional<Taken> taken = take(id);
+        if (taken.isEmpty()) {
+            return true;
+        }
+        PieceMap map = taken.get().map();
+        BitSet good = Verifier.check(taken.get().data(), map.manifest(), map.present());
+        boolean same = good.equals(map.present());
+        putBack(id, new Taken(taken.get().home(), new PieceMap(map.manifest(), good)));
+        return same;
+    }
+
     private PieceMap trusted(ContentId id, Path home, PieceMap map, FileFacts facts)
             throws IOException {
         if (generation.seals(id, map.manifest().size(), facts)) {
@@ -88,14 +103,20 @@ final class PartialStore {
         Path home = process.fresh();
         Files.createDirectory(home);
         Files.move(data, home.resolve(DATA), StandardCopyOption.ATOMIC_MOVE);
-        putBack(id, new Taken(home, map));
+        putBack(id, new Taken(home, map), clock.instant().getEpochSecond());
     }
 
     /** Puts back what was taken; when others are here by now, they stay. */
     void putBack(ContentId id, Taken taken) throws IOException {
-        long now = clock.instant().getEpochSecond();
+        long used = FileFacts.of(taken.data())
+                .map(FileFacts::accessed)
+                .orElse(clock.instant().getEpochSecond());
+        putBack(id, taken, used);
+    }
+
+    private void putBack(ContentId id, Taken taken, long used) throws IOException {
         Files.write(taken.home().resolve(MAP), taken.map().pack());
-        FileFacts.setTimes(taken.data(), now, OptionalLong.of(generation.seal(id)));
+        FileFacts.setTimes(taken.data(), used, OptionalLong.of(generation.seal(id)));
         try {
             Files.move(taken.home(), folder.partial(id), StandardCopyOption.ATOMIC_MOVE);
         } catch (DirectoryNotEmptyException | FileAlreadyExistsException e) {

@@ -19,7 +19,7 @@ import java.nio.file.StandardOpenOption;
  * only leave the count too high; each eviction counts anew. What each process has reserved and not
  * written yet is in a file of its own, which goes with it.
  */
-final class Usage implements AutoCloseable {
+final class Usage {
     /** The file in a process's folder that counts its reservations. */
     static final String RESERVED = "reserved";
 
@@ -29,7 +29,7 @@ final class Usage implements AutoCloseable {
     private static final long UNSYNCED = 16;
     private static final VarHandle LONGS = ValueLayout.JAVA_LONG.varHandle();
 
-    private final Arena arena = Arena.ofShared();
+    private final Arena arena = Arena.ofAuto();
     private final MemorySegment shared;
     private final MemorySegment own;
 
@@ -115,10 +115,5 @@ final class Usage implements AutoCloseable {
 
     void unsynced(boolean yes) {
         LONGS.setVolatile(shared, UNSYNCED, yes ? 1L : 0L);
-    }
-
-    @Override
-    public void close() {
-        arena.close();
     }
 }
