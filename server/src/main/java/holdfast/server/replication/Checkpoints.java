@@ -1,124 +1,126 @@
 package holdfast.server.replication;
 
-import holdfast.server.replication.StateMachine.Applied;
-
+import org.apache.ratis.io.MD5Hash;
+import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.storage.FileInfo;
 import org.apache.ratis.server.storage.RaftStorage;
 import org.apache.ratis.statemachine.SnapshotInfo;
 import org.apache.ratis.statemachine.SnapshotRetentionPolicy;
 import org.apache.ratis.statemachine.StateMachineStorage;
 import org.apache.ratis.statemachine.impl.FileListSnapshotInfo;
+import org.apache.ratis.util.MD5FileUtil;
 import org.jspecify.annotations.Nullable;
 
-import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
- * A group's checkpoints: folders named {@code checkpoint.<term>.<index>}, each made under another
- * name and renamed when it is whole and durable. What was left half-made is removed at the start.
+ * A group's checkpoints: folders {@code checkpoint.<term>_<index>}, written under another name and
+ * renamed when durable, so that one that is here is whole. To Ratis each is a snapshot of several
+ * files, which it can send to another member.
  */
 final class Checkpoints implements StateMachineStorage {
-    private static final Pattern NAME = Pattern.compile("checkpoint\\.(\\d+)\\.(\\d+)");
-    private static final String HALF_MADE = "making.";
+    private static final Pattern NAME = Pattern.compile("checkpoint\\.(\\d+)_(\\d+)");
+    private static final String UNFINISHED = ".unfinished";
+    private static final String SENT_HASH = ".md5";
 
-    private volatile Path folder = Path.of("");
+    /** A checkpoint on disk. */
+    record Checkpoint(Path folder, StateMachine.Applied at) {}
 
-    /** A whole checkpoint. */
-    record Checkpoint(Path path, Applied at) {}
+    private @Nullable Path folder;
+    private volatile Optional<SnapshotInfo> latest = Optional.empty();
 
     @Override
     public void init(RaftStorage storage) throws IOException {
         folder = storage.getStorageDir().getStateMachineDir().toPath();
-        Files.createDirectories(folder);
-        for (Path left : children(HALF_MADE)) {
-            remove(left);
-        }
-    }
-
-    /** Where to make the next one. */
-    Path begin(Applied at) throws IOException {
-        Path path = folder.resolve(HALF_MADE + at.index());
-        remove(path);
-        return path;
-    }
-
-    /** The one made at {@code path} is whole. */
-    void finish(Path path, Applied at) throws IOException {
-        Path target = folder.resolve("checkpoint." + at.term() + "." + at.index());
-        remove(target);
-        for (Path file : files(path)) {
-            DurableFiles.sync(file);
-        }
-        DurableFiles.sync(path);
-        Files.move(path, target);
-        DurableFiles.sync(folder);
-    }
-
-    Optional<Checkpoint> latest() throws IOException {
-        return all().stream().max(Comparator.comparingLong(checkpoint -> checkpoint.at.index()));
-    }
-
-    private List<Checkpoint> all() throws IOException {
-        List<Checkpoint> found = new ArrayList<>();
-        for (Path path : children("checkpoint.")) {
-            Matcher name = NAME.matcher(path.getFileName().toString());
-            if (name.matches()) {
-                Applied at =
-                        new Applied(Long.parseLong(name.group(1)), Long.parseLong(name.group(2)));
-                found.add(new Checkpoint(path, at));
+        Files.createDirectories(folder());
+        for (Path entry : Folders.list(folder())) {
+            if (entry.getFileName().toString().endsWith(UNFINISHED)) {
+                Folders.delete(entry);
             }
         }
+        find();
+    }
+
+    private Path folder() {
+        if (folder == null) {
+            throw new IllegalStateException("the checkpoints' folder is not known yet");
+        }
+        return folder;
+    }
+
+    /** Looks for the newest checkpoint on disk. */
+    Optional<Checkpoint> find() throws IOException {
+        List<Checkpoint> all = newestFirst();
+        latest = all.isEmpty() ? Optional.empty() : Optional.of(info(all.getFirst()));
+        return all.stream().findFirst();
+    }
+
+    private List<Checkpoint> newestFirst() throws IOException {
+        List<Checkpoint> found = new ArrayList<>();
+        for (Path entry : Folders.list(folder())) {
+            Matcher name = NAME.matcher(entry.getFileName().toString());
+            if (name.matches()) {
+                found.add(new Checkpoint(
+                        entry,
+                        new StateMachine.Applied(
+                                Long.parseLong(name.group(1)), Long.parseLong(name.group(2)))));
+            }
+        }
+        found.sort(Comparator.comparingLong((Checkpoint c) -> c.at().index()).reversed());
         return found;
     }
 
-    private List<Path> children(String prefix) throws IOException {
-        try (Stream<Path> all = Files.list(folder)) {
-            return all.filter(path -> path.getFileName().toString().startsWith(prefix))
-                    .toList();
-        }
-    }
-
-    private static List<Path> files(Path root) throws IOException {
-        try (Stream<Path> all = Files.walk(root)) {
-            return all.filter(Files::isRegularFile).toList();
-        }
-    }
-
-    private static void remove(Path root) throws IOException {
-        if (Files.exists(root)) {
-            try (Stream<Path> all = Files.walk(root)) {
-                for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(path);
-                }
+    /** What another member sent lies here as it came: makes it durable and like one of ours. */
+    void adopt(Checkpoint received) throws IOException {
+        for (Path file : Folders.files(received.folder())) {
+            if (file.getFileName().toString().endsWith(SENT_HASH)) {
+                Files.delete(file);
             }
         }
+        Folders.syncAll(received.folder());
+        Folders.sync(folder());
+        Folders.sync(folder().resolve(".."));
+        latest = Optional.of(info(received));
+    }
+
+    /** Makes the checkpoint at {@code at} out of what {@code writer} writes. */
+    void make(StateMachine.Applied at, Consumer<Path> writer) throws IOException {
+        Path whole = folder().resolve("checkpoint." + at.term() + "_" + at.index());
+        if (Files.exists(whole)) {
+            return;
+        }
+        Path part = folder().resolve(whole.getFileName() + UNFINISHED);
+        Folders.delete(part);
+        writer.accept(part);
+        Files.move(part, whole, StandardCopyOption.ATOMIC_MOVE);
+        Folders.sync(folder());
+        latest = Optional.of(info(new Checkpoint(whole, at)));
+    }
+
+    private static SnapshotInfo info(Checkpoint checkpoint) throws IOException {
+        List<FileInfo> files = new ArrayList<>();
+        for (Path file : Folders.files(checkpoint.folder())) {
+            files.add(new HashedWhenSent(file.toAbsolutePath()));
+        }
+        StateMachine.Applied at = checkpoint.at();
+        return new FileListSnapshotInfo(files, TermIndex.valueOf(at.term(), at.index()));
     }
 
     @Override
+    @SuppressWarnings("NullAway") // Ratis' word for "none"
     public @Nullable SnapshotInfo getLatestSnapshot() {
-        try {
-            Optional<Checkpoint> latest = latest();
-            if (latest.isEmpty()) {
-                return null;
-            }
-            List<FileInfo> files = new ArrayList<>();
-            for (Path file : files(latest.get().path)) {
-                files.add(new FileInfo(file, null));
-            }
-            return new FileListSnapshotInfo(
-                    files, latest.get().at.term(), latest.get().at.index());
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException("checkpoints in " + folder, e);
-        }
+        return latest.orElse(null);
     }
 
     @Override
@@ -126,18 +128,28 @@ final class Checkpoints implements StateMachineStorage {
 
     @Override
     public void cleanupOldSnapshots(SnapshotRetentionPolicy policy) throws IOException {
-        int keep = Math.max(1, policy.getNumSnapshotsRetained());
-        List<Checkpoint> newestFirst = all().stream()
-                .sorted(Comparator.comparingLong((Checkpoint checkpoint) -> checkpoint.at.index())
-                        .reversed())
-                .toList();
-        for (Checkpoint old : newestFirst.stream().skip(keep).toList()) {
-            remove(old.path);
+        List<Checkpoint> all = newestFirst();
+        int kept = Math.max(1, policy.getNumSnapshotsRetained());
+        for (Checkpoint old : all.subList(Math.min(kept, all.size()), all.size())) {
+            Path part = old.folder().resolveSibling(old.folder().getFileName() + UNFINISHED);
+            Files.move(old.folder(), part, StandardCopyOption.ATOMIC_MOVE);
+            Folders.delete(part);
         }
     }
 
-    @Override
-    public File getSnapshotDir() {
-        return folder.toFile();
+    /** A checkpoint's file; its hash costs reading it, and is needed only for sending. */
+    private static final class HashedWhenSent extends FileInfo {
+        HashedWhenSent(Path file) {
+            super(file, null);
+        }
+
+        @Override
+        public MD5Hash getFileDigest() {
+            try {
+                return MD5FileUtil.computeMd5ForFile(getPath().toFile());
+            } catch (IOException e) {
+                throw new UncheckedIOException("hashing " + getPath(), e);
+            }
+        }
     }
 }

@@ -10,8 +10,9 @@ public interface ReplicatedLog extends AutoCloseable {
      * Proposes a command and waits until it is durable on a majority and applied here; the outcome
      * is the state machine's. Commands that wait together share an entry.
      *
-     * <p>Failures: NOT_LEADER (nothing was done), INDETERMINATE (the deadline came or leadership
-     * was lost meanwhile).
+     * <p>Failures: NOT_LEADER, UNAVAILABLE (closed, too many wait), TIMED_OUT and CANCELLED (gave
+     * up before it was sent), LIMIT (too large): nothing was done. INDETERMINATE: the deadline
+     * came, or leadership was lost, after it was sent. INTERNAL: this member's log has stopped.
      */
     ByteString propose(ByteString command, Deadline deadline);
 
@@ -36,7 +37,7 @@ public interface ReplicatedLog extends AutoCloseable {
     @Override
     void close();
 
-    /** Told of leadership; calls come one after the other and must not block. */
+    /** Told of leadership, on a thread of its own, one call after the other. It may propose. */
     interface Leadership {
         /**
          * This member leads from now on, in {@code term}; everything committed before is applied.
