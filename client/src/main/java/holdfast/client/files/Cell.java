@@ -19,6 +19,19 @@ import java.util.function.Consumer;
  */
 public interface Cell extends AutoCloseable {
 
+    /**
+     * Connects to a cell. Waits until the directory service answers, at most the timeout of the
+     * options; other servers are reached when they are needed.
+     */
+    static Cell connect(CellOptions options) throws CellException {
+        return connect(options, Surroundings.standard());
+    }
+
+    /** The same, on a network and clocks of the caller's own: for tests and simulations. */
+    static Cell connect(CellOptions options, Surroundings on) throws CellException {
+        return Edge.call(() -> Connecting.connect(options, on));
+    }
+
     /** Opens a file. Symbolic links are followed. */
     OpenFile open(CellPath path, OpenRequest how) throws CellException;
 
@@ -200,7 +213,6 @@ public interface Cell extends AutoCloseable {
             long requests,
             long stores,
             long breaks,
-            long cachedObjects,
             long cachedBytes,
             long cacheBudget) {}
 

@@ -1,0 +1,238 @@
+package holdfast.client.files;
+
+import holdfast.client.session.CellView;
+import holdfast.client.session.Session;
+import holdfast.model.failure.Failure;
+import holdfast.model.failure.FailureCode;
+import holdfast.model.failure.FailureException;
+import holdfast.model.id.FileId;
+import holdfast.model.path.CellPath;
+import holdfast.model.time.Deadline;
+import holdfast.wire.directory.DirectoryMethods;
+import holdfast.wire.files.FileMethods;
+import holdfast.wire.locking.LockingMethods;
+import holdfast.wire.proto.BreakLock;
+import holdfast.wire.proto.CreateVolume;
+import holdfast.wire.proto.ForgetServer;
+import holdfast.wire.proto.GroupStatus;
+import holdfast.wire.proto.GroupStatusReply;
+import holdfast.wire.proto.ListLocks;
+import holdfast.wire.proto.LockHolder;
+import holdfast.wire.proto.LockList;
+import holdfast.wire.proto.LockMode;
+import holdfast.wire.proto.MoveMount;
+import holdfast.wire.proto.RemoveVolume;
+import holdfast.wire.proto.RequestHeader;
+import holdfast.wire.proto.Role;
+import holdfast.wire.proto.Server;
+import holdfast.wire.proto.Volume;
+import holdfast.wire.transport.Address;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** Servers, volumes and locks, as administrators see and change them. */
+final class CellAdministration implements Cell.Administration {
+    private static final int PAGE = 1000;
+    private static final Duration STATUS_LIMIT = Duration.ofSeconds(2);
+
+    private final Session session;
+    private final Resolver resolver;
+    private final Supplier<Deadline> deadline;
+
+    CellAdministration(Session session, Resolver resolver, Supplier<Deadline> deadline) {
+        this.session = session;
+        this.resolver = resolver;
+        this.deadline = deadline;
+    }
+
+    @Override
+    public List<ServerInfo> servers() throws CellException {
+        return Edge.call(() -> session.map().refresh(deadline.get()).map().getServersList().stream()
+                .map(this::info)
+                .toList());
+    }
+
+    private ServerInfo info(Server server) {
+        return new ServerInfo(
+                server.getServer(),
+                role(server.getRole()),
+                server.getAddress(),
+                server.getUp(),
+                Duration.ofMillis(server.getSilentMillis()),
+                server.getCapacityBytes(),
+                server.getFreeBytes(),
+                server.getDirectoriesList(),
+                server.getRelease(),
+                server.getUp() && server.getRole() == Role.FILES
+                        ? group(Address.parse(server.getAddress()))
+                        : Optional.empty());
+    }
+
+    private static String role(Role role) {
+        return role == Role.FILES ? "file" : role.name().toLowerCase(Locale.ROOT);
+    }
+
+    private Optional<GroupInfo> group(Address address) {
+        RequestHeader header = RequestHeader.newBuilder()
+                .setCaller(session.environment().caller())
+                .build();
+        try {
+            GroupStatusReply said = session.environment()
+                    .transport()
+                    .call(
+                            address,
+                            FileMethods.GROUP_STATUS,
+                            header,
+                            GroupStatus.getDefaultInstance(),
+                            deadline.get().atMost(STATUS_LIMIT))
+                    .message();
+            return Optional.of(new GroupInfo(
+                    said.getGroup(),
+                    said.getTerm(),
+                    said.getLeader(),
+                    said.getApplied(),
+                    said.getClients(),
+                    said.getPromises(),
+                    said.getChunks(),
+                    said.getChunkBytes()));
+        } catch (FailureException e) {
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    public List<VolumeInfo> volumes() throws CellException {
+        return Edge.call(() -> {
+            CellView view = session.map().refresh(deadline.get());
+            return view.map().getVolumesList().stream()
+                    .map(volume -> info(volume, view))
+                    .toList();
+        });
+    }
+
+    private static VolumeInfo info(Volume volume, CellView view) {
+        List<Address> members = view.members(volume.getGroup());
+        return new VolumeInfo(
+                volume.getNumber(),
+                CellPath.parse(volume.getPath()),
+                volume.getGroup(),
+                members.isEmpty() ? "" : members.getFirst().toString(),
+                volume.getQuotaBytes());
+    }
+
+    @Override
+    public VolumeInfo createVolume(CellPath at, Optional<String> server, long quotaBytes)
+            throws CellException {
+        return Edge.call(() -> {
+            CreateVolume.Builder request =
+                    CreateVolume.newBuilder().setPath(at.toString()).setQuotaBytes(quotaBytes);
+            server.ifPresent(name -> request.setServer(serverId(name)));
+            Volume made = session.map()
+                    .change(DirectoryMethods.CREATE_VOLUME, request.build(), deadline.get())
+                    .getVolume();
+            return info(made, session.map().view(deadline.get()));
+        });
+    }
+
+    /** The id of the server that people name by its id or its address. */
+    private String serverId(String name) {
+        return session.map().view(deadline.get()).map().getServersList().stream()
+                .filter(each ->
+                        each.getServer().equals(name) || each.getAddress().equals(name))
+                .findFirst()
+                .orElseThrow(() -> Failure.of(FailureCode.NOT_FOUND, "no such server: " + name)
+                        .exception())
+                .getServer();
+    }
+
+    @Override
+    public VolumeInfo moveMount(CellPath from, CellPath to) throws CellException {
+        return Edge.call(() -> {
+            MoveMount request = MoveMount.newBuilder()
+                    .setFrom(from.toString())
+                    .setTo(to.toString())
+                    .build();
+            Volume moved = session.map()
+                    .change(DirectoryMethods.MOVE_MOUNT, request, deadline.get())
+                    .getVolume();
+            return info(moved, session.map().view(deadline.get()));
+        });
+    }
+
+    @Override
+    public void removeVolume(CellPath at, boolean evenIfNotEmpty) throws CellException {
+        Edge.call(() -> {
+            RemoveVolume request = RemoveVolume.newBuilder()
+                    .setPath(at.toString())
+                    .setEvenIfNotEmpty(evenIfNotEmpty)
+                    .build();
+            return session.map().change(DirectoryMethods.REMOVE_VOLUME, request, deadline.get());
+        });
+    }
+
+    @Override
+    public void forgetServer(String server) throws CellException {
+        Edge.call(() -> {
+            ForgetServer request =
+                    ForgetServer.newBuilder().setServer(serverId(server)).build();
+            return session.map().change(DirectoryMethods.FORGET_SERVER, request, deadline.get());
+        });
+    }
+
+    @Override
+    public List<Cell.Administration.LockInfo> locks() throws CellException {
+        return Edge.call(() -> {
+            List<Cell.Administration.LockInfo> all = new ArrayList<>();
+            LockList page;
+            long after = 0;
+            do {
+                ListLocks request = ListLocks.newBuilder()
+                        .setAfterFile(after)
+                        .setLimit(PAGE)
+                        .build();
+                page = session.locks().ask(LockingMethods.LIST_LOCKS, request, deadline.get());
+                page.getLocksList().forEach(each -> all.add(info(each)));
+                after = page.getLocksCount() == 0
+                        ? after
+                        : page.getLocks(page.getLocksCount() - 1).getFile();
+            } while (page.getMore() && page.getLocksCount() > 0);
+            return all;
+        });
+    }
+
+    private static Cell.Administration.LockInfo info(holdfast.wire.proto.LockInfo lock) {
+        return new Cell.Administration.LockInfo(
+                new FileId(lock.getFile()),
+                lock.getPath(),
+                lock.getMode() == LockMode.EXCLUSIVE,
+                lock.getHoldersList().stream().map(CellAdministration::holder).toList(),
+                lock.getWaitersList().stream().map(CellAdministration::holder).toList(),
+                lock.getEpoch() + "/" + lock.getNumber());
+    }
+
+    private static Failure.Holder holder(LockHolder holder) {
+        return new Failure.Holder(
+                holder.getUser(), holder.getHost(), holder.getProcess(), holder.getAgeMillis());
+    }
+
+    @Override
+    public int breakLock(CellPath path, String reason) throws CellException {
+        return Edge.call(() -> {
+            FileId file = resolver.found(path, Lookup.place(true), deadline.get())
+                    .vnode()
+                    .file();
+            BreakLock request = BreakLock.newBuilder()
+                    .setFile(file.value())
+                    .setReason(reason)
+                    .build();
+            return session.locks()
+                    .ask(LockingMethods.BREAK_LOCK, request, deadline.get())
+                    .getFreed();
+        });
+    }
+}

@@ -1,0 +1,174 @@
+package holdfast.client.files;
+
+import com.google.protobuf.ByteString;
+
+import holdfast.client.files.Flights.Flight;
+import holdfast.client.files.VnodeCache.Listed;
+import holdfast.model.failure.FailureCode;
+import holdfast.model.path.CellPath;
+import holdfast.model.path.Name;
+import holdfast.model.time.Deadline;
+import holdfast.model.volume.Access.Right;
+import holdfast.wire.files.FileMethods;
+import holdfast.wire.proto.Attributes;
+import holdfast.wire.proto.Entry;
+import holdfast.wire.proto.EntryList;
+import holdfast.wire.proto.ListEntries;
+import holdfast.wire.transport.Transport.Answered;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/** Lists of directories: from memory when all of it is promised, else in pages. */
+final class Listing {
+    private static final int PAGE = 1000;
+
+    /** Longer lists are passed through, not kept: they would push out everything else. */
+    private static final int KEPT_MAX = 20_000;
+
+    private final Resolver resolver;
+    private final ReplicaGroups groups;
+    private final Rights rights;
+
+    Listing(Resolver resolver, ReplicaGroups groups, Rights rights) {
+        this.resolver = resolver;
+        this.groups = groups;
+        this.rights = rights;
+    }
+
+    /** Visits all entries; {@code deadline} gives each page its own time. */
+    void list(CellPath path, Consumer<Stat.Entry> visitor, Supplier<Deadline> deadline) {
+        Deadline first = deadline.get();
+        switch (resolver.resolve(path, Lookup.place(true), first)) {
+            case Resolved.Found found -> list(found, visitor, deadline);
+            case Resolved.Absent absent -> throw Resolver.notFound(path);
+            case Resolved.AboveMounts above -> mounts(above.path(), visitor, first);
+        }
+    }
+
+    private void list(
+            Resolved.Found found, Consumer<Stat.Entry> visitor, Supplier<Deadline> deadline) {
+        if (!found.vnode().isFolder()) {
+            throw Namespace.failure(FailureCode.NOT_A_DIRECTORY, "not a directory", found.path());
+        }
+        Optional<List<Listed>> known = known(found);
+        if (known.isPresent()) {
+            known.get().forEach(each -> visitor.accept(entry(each)));
+        } else {
+            new Pages(found, visitor).run(deadline);
+        }
+    }
+
+    private Optional<List<Listed>> known(Resolved.Found found) {
+        VnodeCache vnodes = found.group().vnodes();
+        long generation = vnodes.peek();
+        if (generation == 0 || !rights.may(found.attributes(), Right.READ)) {
+            return Optional.empty();
+        }
+        Optional<List<Listed>> all = vnodes.list(found.vnode(), generation);
+        return vnodes.holds(generation) ? all : Optional.empty();
+    }
+
+    private static Stat.Entry entry(Listed each) {
+        return new Stat.Entry(each.name(), Stats.of(each.attributes()));
+    }
+
+    /** A directory that exists only because volumes are mounted below it. */
+    private void mounts(CellPath path, Consumer<Stat.Entry> visitor, Deadline deadline) {
+        for (Name name : groups.map().view(deadline).mountsBelow(path.names())) {
+            visitor.accept(new Stat.Entry(name, mountStat(path.child(name), deadline)));
+        }
+    }
+
+    private Stat mountStat(CellPath path, Deadline deadline) {
+        return switch (resolver.resolve(path, Lookup.stat(true), deadline)) {
+            case Resolved.Found found -> Stats.of(found.attributes());
+            case Resolved.Absent absent -> MountDirectories.stat(path);
+            case Resolved.AboveMounts above -> MountDirectories.stat(path);
+        };
+    }
+
+    /** One list being read in pages. */
+    private final class Pages {
+        private final Resolved.Found found;
+        private final Consumer<Stat.Entry> visitor;
+        private final List<Listed> kept = new ArrayList<>();
+        private boolean keeping;
+        private long number = -1;
+        private ByteString after = ByteString.EMPTY;
+
+        Pages(Resolved.Found found, Consumer<Stat.Entry> visitor) {
+            this.found = found;
+            this.visitor = visitor;
+            this.keeping = found.group().wantsPromises();
+        }
+
+        void run(Supplier<Deadline> deadline) {
+            boolean more = true;
+            while (more) {
+                EntryList page = page(deadline.get());
+                for (Entry each : page.getEntriesList()) {
+                    Name name = Name.of(each.getName().toByteArray());
+                    Attributes seen = each.getVnode().getAttributes();
+                    visitor.accept(new Stat.Entry(name, Stats.of(seen)));
+                    after = each.getName();
+                }
+                more = page.getMore() && page.getEntriesCount() > 0;
+            }
+            if (keeping) {
+                found.group().vnodes().listed(found.vnode(), number, kept);
+            }
+        }
+
+        private EntryList page(Deadline deadline) {
+            ListEntries request = ListEntries.newBuilder()
+                    .setFolder(found.vnode().file().value())
+                    .setAfter(after)
+                    .setLimit(PAGE)
+                    .setPromises(keeping)
+                    .build();
+            return groups.at(
+                    found.vnode().file(),
+                    deadline,
+                    group -> group.ask(
+                            FileMethods.LIST_ENTRIES,
+                            request,
+                            deadline,
+                            (flight, answer) -> taken(group, flight, answer)));
+        }
+
+        private EntryList taken(ReplicaGroup group, Flight flight, Answered<EntryList> answer) {
+            EntryList page = answer.message();
+            long now = page.getFolder().getAttributes().getChangeNumber();
+            keeping &= kept.size() + page.getEntriesCount() <= KEPT_MAX;
+            keeping &= number == -1 || number == now;
+            keeping &= page.getEntriesList().stream().allMatch(Pages::isWhole);
+            number = now;
+            if (keeping) {
+                keep(group.vnodes(), flight, answer);
+            } else {
+                kept.clear();
+            }
+            return page;
+        }
+
+        /** Who may not search the directory sees only types. */
+        private static boolean isWhole(Entry entry) {
+            return entry.getVnode().getAttributes().getChangeNumber() > 0;
+        }
+
+        private void keep(VnodeCache vnodes, Flight flight, Answered<EntryList> answer) {
+            vnodes.take(flight, answer.term(), answer.message().getFolder());
+            for (Entry each : answer.message().getEntriesList()) {
+                Name name = Name.of(each.getName().toByteArray());
+                Attributes seen = each.getVnode().getAttributes();
+                CachedVnode child = vnodes.take(flight, answer.term(), each.getVnode());
+                vnodes.bind(found.vnode(), name, child, seen);
+                kept.add(new Listed(name, seen));
+            }
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package holdfast.client.files;
+
+import holdfast.client.session.HeldLock;
+import holdfast.client.session.LockSession;
+import holdfast.client.session.LockWish;
+import holdfast.model.failure.Failure;
+import holdfast.model.failure.FailureException;
+import holdfast.model.id.FileId;
+import holdfast.model.path.CellPath;
+import holdfast.wire.proto.LockMode;
+
+import java.time.Duration;
+import java.util.function.Consumer;
+
+/** Takes write locks, and makes their tokens the files' fences where that is asked (4d). */
+final class Locking {
+    private final LockSession locks;
+    private final Storing storing;
+
+    Locking(LockSession locks, Storing storing) {
+        this.locks = locks;
+        this.storing = storing;
+    }
+
+    /** The write lock of what was found, its fence raised. */
+    HeldLock exclusive(
+            Resolved.Found found,
+            Duration patience,
+            Consumer<Failure.Holder> onWaiting,
+            Times times) {
+        HeldLock lock = take(found.vnode().file(), found.path(), patience, onWaiting, times);
+        try {
+            storing.raiseFence(lock, times.call());
+            return lock;
+        } catch (FailureException e) {
+            lock.release();
+            throw e;
+        }
+    }
+
+    /** The write lock of {@code file}. */
+    HeldLock take(
+            FileId file,
+            CellPath path,
+            Duration patience,
+            Consumer<Failure.Holder> onWaiting,
+            Times times) {
+        LockWish wish =
+                new LockWish(file, LockMode.EXCLUSIVE, path.toString(), patience, onWaiting);
+        return locks.acquire(wish, times.call());
+    }
+}

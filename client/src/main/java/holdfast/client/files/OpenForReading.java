@@ -1,0 +1,70 @@
+package holdfast.client.files;
+
+import holdfast.client.cache.CachedFile;
+import holdfast.model.chunk.Contents;
+import holdfast.wire.proto.Attributes;
+
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** A file open for reading: a cached version, which stays as it is until closed. */
+final class OpenForReading implements OpenFile {
+    private final CachedFile file;
+    private final Attributes attributes;
+    private final Optional<Contents> contents;
+
+    OpenForReading(CachedFile file, Attributes attributes, Optional<Contents> contents) {
+        this.file = file;
+        this.attributes = attributes;
+        this.contents = contents;
+    }
+
+    Attributes attributes() {
+        return attributes;
+    }
+
+    long size() {
+        return attributes.getSize();
+    }
+
+    /** The contents as pieces, where they are at hand. */
+    Optional<Contents> contents() {
+        return contents;
+    }
+
+    @Override
+    public Path path() {
+        return file.path();
+    }
+
+    @Override
+    public FileChannel channel() {
+        return file.channel();
+    }
+
+    @Override
+    public Stat stat() {
+        return Stats.of(attributes);
+    }
+
+    @Override
+    public boolean fromCache() {
+        return file.fromCache();
+    }
+
+    @Override
+    public Stat store() {
+        return stat();
+    }
+
+    @Override
+    public void close() {
+        file.close();
+    }
+
+    @Override
+    public void discard() {
+        file.close();
+    }
+}

@@ -1,0 +1,226 @@
+package holdfast.client.files;
+
+import holdfast.client.cache.Outgoing;
+import holdfast.client.cache.WorkingCopy;
+import holdfast.client.files.ReplicaGroup.Outcome;
+import holdfast.client.files.Storing.Delivery;
+import holdfast.client.session.HeldLock;
+import holdfast.model.chunk.Contents;
+import holdfast.model.failure.Failure;
+import holdfast.model.failure.FailureCode;
+import holdfast.model.failure.FailureException;
+import holdfast.model.path.CellPath;
+import holdfast.wire.proto.Attributes;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+
+/** A file open for writing: a working copy of its own, and the file's lock. */
+final class OpenForWriting implements OpenFile {
+    private static final Logger LOG = LoggerFactory.getLogger(OpenForWriting.class);
+
+    private final CellPath path;
+    private final WorkingCopy copy;
+    private final boolean fromCache;
+    private final HeldLock lock;
+    private final Storing storing;
+    private final ContentsIndex index;
+    private final Times times;
+    private final OpenWriters writers;
+    private final ReentrantLock storingLock = new ReentrantLock();
+    private final boolean append;
+    private volatile Base base;
+    private boolean closed;
+
+    /** The version that the working copy is a change of. */
+    record Base(CachedVnode vnode, Attributes attributes, Contents contents) {}
+
+    OpenForWriting(
+            CellPath path,
+            Base base,
+            WorkingCopy copy,
+            boolean fromCache,
+            HeldLock lock,
+            Storing storing,
+            ContentsIndex index,
+            Times times,
+            boolean append,
+            OpenWriters writers) {
+        this.path = path;
+        this.base = base;
+        this.copy = copy;
+        this.fromCache = fromCache;
+        this.lock = lock;
+        this.storing = storing;
+        this.index = index;
+        this.times = times;
+        this.writers = writers;
+        this.append = append;
+    }
+
+    @Override
+    public Path path() {
+        return copy.path();
+    }
+
+    @Override
+    public FileChannel channel() {
+        return copy.channel(append);
+    }
+
+    @Override
+    public Stat stat() {
+        return Stats.of(base.attributes());
+    }
+
+    @Override
+    public boolean fromCache() {
+        return fromCache;
+    }
+
+    @Override
+    public Stat store() throws CellException {
+        return Edge.call(path, () -> {
+            storingLock.lock();
+            try {
+                checkOpen();
+                storeChange();
+                return stat();
+            } finally {
+                storingLock.unlock();
+            }
+        });
+    }
+
+    private void checkOpen() {
+        if (closed) {
+            throw FailureException.of(FailureCode.INVALID, "the file is closed");
+        }
+    }
+
+    private void storeChange() {
+        if (copy.changed()) {
+            try (Outgoing sent = copy.cut(times.moving(copy.size()))) {
+                store(sent);
+                copy.stored(sent, base.attributes().getDataVersion());
+            }
+        }
+    }
+
+    private void store(Outgoing sent) {
+        lock.check();
+        Base from = base;
+        Delivery delivery =
+                new Delivery(sent.contents(), sent::bytesOf, Optional.empty(), bytes -> {});
+        long version = from.attributes().getDataVersion();
+        Outcome outcome = storing.store(lock, version, from.contents(), delivery, times);
+        Attributes now = outcome.answer().getFile();
+        index.remember(outcome.vnode(), now.getDataVersion(), sent.contents());
+        base = new Base(outcome.vnode(), now, sent.contents());
+    }
+
+    @Override
+    public void close() throws CellException {
+        Edge.call(path, () -> {
+            storingLock.lock();
+            try {
+                if (!closed) {
+                    closed = true;
+                    storeAndEnd();
+                }
+                return path;
+            } finally {
+                storingLock.unlock();
+            }
+        });
+    }
+
+    private void storeAndEnd() {
+        try {
+            if (copy.changed()) {
+                storeAndFinish();
+            } else {
+                copy.discard();
+            }
+        } catch (FailureException e) {
+            throw kept(e);
+        } finally {
+            end();
+        }
+    }
+
+    private void storeAndFinish() {
+        try (Outgoing sent = copy.cut(times.moving(copy.size()))) {
+            store(sent);
+            finish(sent);
+        }
+    }
+
+    /** It is stored; that the cache can't take it in is no failure of the close. */
+    private void finish(Outgoing sent) {
+        try {
+            copy.finish(sent, base.attributes().getDataVersion());
+        } catch (FailureException e) {
+            if (e.code() == FailureCode.BUSY) {
+                throw e;
+            }
+            LOG.warn("{} is stored, but not cached: {}", path, e.getMessage());
+            copy.discard();
+        }
+    }
+
+    private FailureException kept(FailureException e) {
+        Failure f = e.failure();
+        copy.keep(f.toString());
+        Failure told = new Failure(
+                f.code(),
+                f.message() + "; what was written is kept as " + copy.id() + " (holdfast recover)",
+                f.path(),
+                f.server(),
+                f.holder(),
+                f.detail());
+        return new FailureException(told.at(path.toString()), e);
+    }
+
+    private void end() {
+        lock.release();
+        writers.remove(this);
+    }
+
+    @Override
+    public void discard() {
+        storingLock.lock();
+        try {
+            if (!closed) {
+                closed = true;
+                copy.discard();
+                end();
+            }
+        } finally {
+            storingLock.unlock();
+        }
+    }
+
+    /** The connection ends: what was written is kept, not stored. */
+    void abandon(String why) {
+        storingLock.lock();
+        try {
+            if (!closed) {
+                closed = true;
+                if (copy.changed()) {
+                    copy.keep(why);
+                } else {
+                    copy.discard();
+                }
+                end();
+            }
+        } finally {
+            storingLock.unlock();
+        }
+    }
+}

@@ -1,0 +1,268 @@
+package holdfast.client.files;
+
+import holdfast.client.files.Pushing.Target;
+import holdfast.client.files.ReplicaGroup.Outcome;
+import holdfast.client.files.VnodeCache.Names;
+import holdfast.client.session.Environment;
+import holdfast.client.session.HeldLock;
+import holdfast.model.chunk.ChunkHash;
+import holdfast.model.chunk.Contents;
+import holdfast.model.chunk.LackingChunks;
+import holdfast.model.chunk.Manifest;
+import holdfast.model.chunk.Piece;
+import holdfast.model.failure.Failure;
+import holdfast.model.failure.FailureCode;
+import holdfast.model.failure.FailureException;
+import holdfast.model.id.FileId;
+import holdfast.model.time.Deadline;
+import holdfast.wire.files.FileMethods;
+import holdfast.wire.proto.Create;
+import holdfast.wire.proto.FileType;
+import holdfast.wire.proto.RaiseFence;
+import holdfast.wire.proto.Store;
+
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongConsumer;
+import java.util.function.Supplier;
+
+/** Sends new contents: the chunks that the server lacks, then one commit that names them all. */
+final class Storing {
+    private static final int TRIES_MAX = 4;
+
+    /** A server names no more lacking chunks than this: then all are sent. */
+    private static final int NAMED_MAX = 1_024;
+
+    private final Environment environment;
+    private final ReplicaGroups groups;
+    private final Namespace namespace;
+    private final Times times;
+    private final LongAdder sent = new LongAdder();
+    private final LongAdder stores = new LongAdder();
+
+    Storing(Environment environment, ReplicaGroups groups, Namespace namespace, Times times) {
+        this.environment = environment;
+        this.groups = groups;
+        this.namespace = namespace;
+        this.times = times;
+    }
+
+    /**
+     * New contents and where their bytes lie.
+     *
+     * @param source not used for inline contents
+     * @param modified the modification time to give; empty: the server's time
+     * @param progress told bytes sent so far
+     */
+    record Delivery(
+            Contents contents,
+            ChunkBytes source,
+            Optional<Instant> modified,
+            LongConsumer progress) {}
+
+    /** Bytes of contents sent. */
+    long sent() {
+        return sent.sum();
+    }
+
+    /** Stores done. */
+    long stores() {
+        return stores.sum();
+    }
+
+    /**
+     * Stores over {@code baseVersion}, whose contents were {@code base}, under {@code lock}. Sent
+     * once more when the lock's epoch was too old and could be claimed anew (4f).
+     */
+    Outcome store(HeldLock lock, long baseVersion, Contents base, Delivery delivery, Times limits) {
+        lock.check();
+        raiseFence(lock, limits.call());
+        Sending sending = new Sending(
+                delivery,
+                Pushing.hashes(base),
+                () -> new Target(
+                        lock.file(),
+                        Optional.of(lock.token()),
+                        delivery.contents().size()));
+        return sending.run(
+                collection -> {
+                    Store request = request(lock, baseVersion, delivery, collection);
+                    return commit(lock.file(), request, limits.call());
+                },
+                e -> claimedAnew(lock, e, limits));
+    }
+
+    private static Store request(
+            HeldLock lock, long baseVersion, Delivery delivery, long collection) {
+        Store.Builder request = Store.newBuilder()
+                .setFile(lock.file().value())
+                .setBaseVersion(baseVersion)
+                .setToken(lock.token())
+                .setContents(WireContents.encode(delivery.contents()))
+                .setSize(delivery.contents().size())
+                .setCollection(collection);
+        delivery.modified().map(Stats::time).ifPresent(request::setModified);
+        return request.build();
+    }
+
+    private Outcome commit(FileId file, Store request, Deadline deadline) {
+        return groups.at(
+                file,
+                deadline,
+                group -> group.change(
+                        FileMethods.STORE,
+                        request,
+                        new Names.Unchanged(),
+                        List.of(file),
+                        deadline));
+    }
+
+    /** Whether a refused store may be sent once more with a token of a newer epoch. */
+    private boolean claimedAnew(HeldLock lock, FailureException e, Times limits) {
+        long before = lock.token().getEpoch();
+        boolean forEpoch = e.failure()
+                        .detail(Failure.Fence.class)
+                        .map(Failure.Fence::epoch)
+                        .orElse(0L)
+                > before;
+        if (e.code() != FailureCode.FENCED || !forEpoch) {
+            return false;
+        }
+        lock.claimAnew(limits.call());
+        if (lock.token().getEpoch() <= before) {
+            return false;
+        }
+        raiseFence(lock, limits.call());
+        return true;
+    }
+
+    /** Makes the lock's token the file's fence, when it was said to (4d). */
+    void raiseFence(HeldLock lock, Deadline deadline) {
+        if (!lock.mustRaise()) {
+            return;
+        }
+        RaiseFence request = RaiseFence.newBuilder()
+                .setFile(lock.file().value())
+                .setToken(lock.token())
+                .build();
+        groups.at(
+                lock.file(),
+                deadline,
+                group -> group.connection().change(FileMethods.RAISE_FENCE, request, deadline));
+        lock.raised();
+    }
+
+    /** Makes a file with its contents, all in one commit. */
+    Outcome create(Namespace.Place place, FileId file, int mode, Delivery delivery, Times limits) {
+        Sending sending = new Sending(
+                delivery,
+                Set.of(),
+                () -> new Target(
+                        place.parent(), Optional.empty(), delivery.contents().size()));
+        return sending.run(
+                collection -> {
+                    Create.Builder request = Create.newBuilder()
+                            .setType(FileType.FILE)
+                            .setMode(mode & 07777)
+                            .setContents(WireContents.encode(delivery.contents()))
+                            .setSize(delivery.contents().size())
+                            .setCollection(collection);
+                    delivery.modified().map(Stats::time).ifPresent(request::setModified);
+                    return namespace.make(place, file, request.build(), limits.call());
+                },
+                e -> false);
+    }
+
+    /** Commits; returns what came of it. */
+    @FunctionalInterface
+    private interface Commit {
+        Outcome with(long collection);
+    }
+
+    /** Decides whether a refused commit is tried again. */
+    @FunctionalInterface
+    private interface Remedy {
+        boolean after(FailureException e);
+    }
+
+    /** One delivery under way. */
+    private final class Sending {
+        private final Delivery delivery;
+        private final Set<ChunkHash> there;
+        private final Supplier<Target> target;
+        private long collection = Long.MAX_VALUE;
+
+        Sending(Delivery delivery, Set<ChunkHash> there, Supplier<Target> target) {
+            this.delivery = delivery;
+            this.there = there;
+            this.target = target;
+        }
+
+        Outcome run(Commit commit, Remedy remedy) {
+            push(there);
+            boolean remedied = false;
+            for (int tries = 1; ; tries++) {
+                try {
+                    Outcome outcome = commit.with(collection == Long.MAX_VALUE ? 0 : collection);
+                    done();
+                    return outcome;
+                } catch (FailureException e) {
+                    if (e.code() == FailureCode.LACKS_CHUNKS && tries < TRIES_MAX) {
+                        pushLacking(e);
+                    } else if (remedied || !remedy.after(e)) {
+                        throw e;
+                    } else {
+                        remedied = true;
+                    }
+                }
+            }
+        }
+
+        private void done() {
+            stores.increment();
+            if (!(delivery.contents() instanceof Manifest)) {
+                sent.add(delivery.contents().size());
+            }
+        }
+
+        /** Sends the chunks that {@code except} does not hold. */
+        private void push(Set<ChunkHash> except) {
+            if (!(delivery.contents() instanceof Manifest manifest)) {
+                return;
+            }
+            List<Piece.Chunk> lacking = Pushing.lacking(manifest, except);
+            if (lacking.isEmpty()) {
+                return;
+            }
+            Pushing pushing = new Pushing(
+                    environment,
+                    groups,
+                    times,
+                    target.get(),
+                    delivery.source(),
+                    delivery.progress());
+            try {
+                pushing.push(lacking);
+            } finally {
+                sent.add(pushing.sent());
+            }
+            collection = Math.min(collection, pushing.collection());
+        }
+
+        private void pushLacking(FailureException e) {
+            Optional<LackingChunks> named = e.failure().detail(LackingChunks.class);
+            if (named.isEmpty() || named.get().hashes().size() >= NAMED_MAX) {
+                collection = Long.MAX_VALUE;
+                push(Set.of());
+                return;
+            }
+            Set<ChunkHash> except = new HashSet<>(Pushing.hashes(delivery.contents()));
+            except.removeAll(Set.copyOf(named.get().hashes()));
+            push(except);
+        }
+    }
+}
