@@ -2,7 +2,7 @@ package holdfast.client.files;
 
 import com.google.protobuf.ByteString;
 
-import holdfast.client.files.VnodeCache.Names;
+import holdfast.client.files.OwnChange.Names;
 import holdfast.model.id.FileId;
 import holdfast.model.path.CellPath;
 import holdfast.model.time.Deadline;

@@ -3,8 +3,8 @@ package holdfast.client.files;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 
+import holdfast.client.files.OwnChange.Names;
 import holdfast.client.files.ReplicaGroup.Outcome;
-import holdfast.client.files.VnodeCache.Names;
 import holdfast.model.failure.Failure;
 import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;

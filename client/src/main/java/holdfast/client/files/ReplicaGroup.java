@@ -3,7 +3,7 @@ package holdfast.client.files;
 import com.google.protobuf.Message;
 
 import holdfast.client.files.Flights.Flight;
-import holdfast.client.files.VnodeCache.Names;
+import holdfast.client.files.OwnChange.Names;
 import holdfast.client.session.GroupConnection;
 import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;

@@ -1,8 +1,8 @@
 package holdfast.client.files;
 
+import holdfast.client.files.OwnChange.Names;
 import holdfast.client.files.Pushing.Target;
 import holdfast.client.files.ReplicaGroup.Outcome;
-import holdfast.client.files.VnodeCache.Names;
 import holdfast.client.session.Environment;
 import holdfast.client.session.HeldLock;
 import holdfast.model.chunk.ChunkHash;

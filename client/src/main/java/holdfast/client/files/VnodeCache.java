@@ -23,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -45,17 +44,15 @@ import java.util.function.LongConsumer;
 final class VnodeCache implements PromiseKeeper {
     private static final int ABSENT_NAMES_MAX = 256;
 
-    private final int vnodesMax;
     private final ReentrantLock lock = new ReentrantLock();
-    private final ConcurrentHashMap<Long, CachedVnode> vnodes = new ConcurrentHashMap<>();
+    private final Vnodes vnodes;
     private final Flights flights = new Flights();
     private final List<LongConsumer> watchers = new CopyOnWriteArrayList<>();
-    private Iterator<CachedVnode> hand = vnodes.values().iterator();
     private @Nullable Lease lease;
     private Consumer<Long> onLease = generation -> {};
 
     VnodeCache(int vnodesMax) {
-        this.vnodesMax = vnodesMax;
+        this.vnodes = new Vnodes(vnodesMax);
     }
 
     /** Called once, before anything else: whose lease this rests on. */
@@ -194,7 +191,7 @@ final class VnodeCache implements PromiseKeeper {
         long promise = promised ? generation : 0;
         CachedVnode vnode = vnodes.get(attributes.getFile());
         if (vnode == null) {
-            vnode = add(attributes, promise);
+            vnode = vnodes.add(attributes, promise, false);
         } else {
             renew(vnode, attributes, promise);
         }
@@ -210,15 +207,6 @@ final class VnodeCache implements PromiseKeeper {
         return good ? flight.generation() : 0;
     }
 
-    private CachedVnode add(Attributes attributes, long promise) {
-        evictSome();
-        FileId file = new FileId(attributes.getFile());
-        CachedVnode vnode = new CachedVnode(file, new State(attributes, promise, 0));
-        vnode.touch();
-        vnodes.put(file.value(), vnode);
-        return vnode;
-    }
-
     /**
      * A promise given again while the one before holds says that no break is on its way: then only
      * the list has changed, and names found before still lead here.
@@ -228,10 +216,9 @@ final class VnodeCache implements PromiseKeeper {
         vnode.touch();
         if (attributes.getChangeNumber() > known.number()) {
             boolean held = promise != 0 && known.promised() == promise;
-            long found = held ? known.found() : known.found() + 1;
-            vnode.state(new State(attributes, promise, found));
+            vnode.state(known.read(attributes, promise, held));
         } else if (attributes.getChangeNumber() == known.number() && promise != 0) {
-            vnode.state(known.withPromise(promise));
+            vnode.state(known.promisedAgain(promise));
         }
     }
 
@@ -240,11 +227,12 @@ final class VnodeCache implements PromiseKeeper {
         if (generation == 0 || number < known.number()) {
             return;
         }
-        boolean same = number == known.number();
-        if (!same) {
+        Entries now = known.read(generation, number);
+        boolean kept = known.promised() == generation || !known.own();
+        if (number != known.number() || !kept) {
             directory.absent().clear();
         }
-        directory.entries(new Entries(generation, number, same && known.complete()));
+        directory.entries(now);
     }
 
     /** {@code name} was found to lead to {@code child}, which had {@code seen}. */
@@ -262,18 +250,19 @@ final class VnodeCache implements PromiseKeeper {
         if (child.state().number() != number) {
             return false;
         }
-        directory.names().put(name, new Binding(child, child.state().found()));
-        directory.absent().remove(name);
-        child.foundAt(directory, name);
+        directory.bind(name, child);
         return true;
     }
 
-    /** {@code name} was found absent when the directory had {@code seen}. */
-    void bindAbsent(CachedVnode directory, Name name, Attributes seen) {
+    /** {@code name} was found absent, and an entries promise given with that. */
+    void takeAbsence(Flight flight, long term, CachedVnode directory, Name name, Attributes seen) {
         lock.lock();
         try {
+            long generation = flights.entriesHold(flight, seen) ? worth(flight, term) : 0;
+            long number = seen.getChangeNumber();
+            takeEntries(directory, number, generation);
             Entries entries = directory.entries();
-            if (entries.promised() != 0 && entries.number() == seen.getChangeNumber()) {
+            if (generation != 0 && entries.number() == number) {
                 if (directory.absent().size() >= ABSENT_NAMES_MAX) {
                     directory.absent().clear();
                 }
@@ -303,7 +292,7 @@ final class VnodeCache implements PromiseKeeper {
                     return;
                 }
             }
-            directory.entries(new Entries(entries.promised(), number, true));
+            directory.entries(directory.entries().whole());
         } finally {
             lock.unlock();
         }
@@ -311,176 +300,19 @@ final class VnodeCache implements PromiseKeeper {
 
     // ---- own changes ---------------------------------------------------------------------------
 
-    /** What an own change did to names, told together with its answer. */
-    sealed interface Names {
-        /** Nothing. */
-        record Unchanged() implements Names {}
-
-        record Made(FileId directory, Name name) implements Names {}
-
-        record Removed(FileId directory, Name name) implements Names {}
-
-        record Moved(FileId from, Name fromName, FileId to, Name toName, boolean exchanged)
-                implements Names {}
-    }
-
-    /** Which promises on a directory the changer keeps, if it held them under this generation. */
-    private record Kept(boolean vnode, boolean entries, long generation) {
-        static Kept parent(Changed answer, long generation) {
-            boolean entries = answer.getParentEntriesPromised();
-            return new Kept(answer.getParentPromised(), entries, generation);
-        }
-
-        static Kept toParent(Changed answer, long generation) {
-            boolean entries = answer.getToParentEntriesPromised();
-            return new Kept(answer.getToParentPromised(), entries, generation);
-        }
-    }
-
     /** Takes the answer to an own change; returns the vnode it was about. */
-    CachedVnode changed(Flight flight, long term, Changed answer, Names names) {
-        List<Long> told = new ArrayList<>();
+    CachedVnode changed(Flight flight, long term, Changed answer, OwnChange.Names names) {
+        OwnChange change;
         CachedVnode vnode;
         lock.lock();
         try {
-            long generation = worth(flight, term);
-            vnode = changedFile(flight, answer, generation, told);
-            if (answer.hasParent()) {
-                parent(answer.getParent(), Kept.parent(answer, generation), told);
-            }
-            if (answer.hasToParent()) {
-                parent(answer.getToParent(), Kept.toParent(answer, generation), told);
-            }
-            if (answer.hasReplaced()) {
-                replaced(answer.getReplaced(), told);
-            }
-            names(names, vnode, answer);
+            change = new OwnChange(vnodes, flights, flight, answer, worth(flight, term));
+            vnode = change.take(names);
         } finally {
             lock.unlock();
         }
-        tell(told);
+        tell(change.touched());
         return vnode;
-    }
-
-    private CachedVnode changedFile(
-            Flight flight, Changed answer, long generation, List<Long> told) {
-        Attributes seen = answer.getFile();
-        boolean holds = answer.getPromised() && flights.vnodeHolds(flight, seen);
-        long promise = holds ? generation : 0;
-        flights.noteVnode(seen.getFile(), seen.getChangeNumber() - 1);
-        told.add(seen.getFile());
-        CachedVnode vnode = vnodes.get(seen.getFile());
-        if (vnode == null) {
-            return add(seen, promise);
-        }
-        State known = vnode.state();
-        if (seen.getChangeNumber() > known.number()) {
-            boolean held = promise != 0 && known.promised() == promise;
-            vnode.state(new State(seen, promise, held ? known.found() : known.found() + 1));
-        } else if (seen.getChangeNumber() == known.number() && promise != 0) {
-            vnode.state(known.withPromise(promise));
-        } else if (!answer.getPromised()) {
-            vnode.state(known.withPromise(0));
-        }
-        return vnode;
-    }
-
-    private void parent(Attributes seen, Kept kept, List<Long> told) {
-        flights.noteEntries(seen.getFile(), seen.getChangeNumber() - 1);
-        told.add(seen.getFile());
-        CachedVnode directory = vnodes.get(seen.getFile());
-        if (directory != null) {
-            parentAttributes(directory, seen, kept);
-            parentEntries(directory, seen.getChangeNumber(), kept);
-        }
-    }
-
-    private static void parentAttributes(CachedVnode directory, Attributes seen, Kept kept) {
-        State known = directory.state();
-        boolean held = kept.vnode() && known.promised() == kept.generation();
-        boolean newer = seen.getChangeNumber() > known.number();
-        if (held && newer) {
-            directory.state(known.withAttributes(seen));
-        } else if (newer) {
-            directory.state(new State(seen, 0, known.found() + 1));
-        } else if (!kept.vnode()) {
-            directory.state(known.withPromise(0));
-        }
-    }
-
-    private static void parentEntries(CachedVnode directory, long number, Kept kept) {
-        Entries list = directory.entries();
-        if (kept.entries() && list.promised() == kept.generation()) {
-            long at = Math.max(number, list.number());
-            directory.entries(new Entries(list.promised(), at, list.complete()));
-        } else {
-            directory.entries(new Entries(0, list.number(), false));
-            directory.absent().clear();
-        }
-    }
-
-    private void replaced(Attributes seen, List<Long> told) {
-        flights.noteVnode(seen.getFile(), seen.getChangeNumber());
-        told.add(seen.getFile());
-        CachedVnode vnode = vnodes.get(seen.getFile());
-        if (vnode != null && seen.getChangeNumber() >= vnode.state().number()) {
-            vnode.state(new State(seen, 0, vnode.state().found() + 1));
-        }
-    }
-
-    private void names(Names names, CachedVnode vnode, Changed answer) {
-        switch (names) {
-            case Names.Unchanged none -> {}
-            case Names.Made made -> made(made.directory(), made.name(), vnode, answer);
-            case Names.Removed gone -> removed(gone.directory(), gone.name(), vnode);
-            case Names.Moved moved -> moved(moved, vnode, answer);
-        }
-    }
-
-    private void made(FileId in, Name name, CachedVnode vnode, Changed answer) {
-        CachedVnode directory = vnodes.get(in.value());
-        if (directory == null) {
-            return;
-        }
-        long number = answer.getFile().getChangeNumber();
-        if (!bindLocked(directory, name, vnode, number)) {
-            incomplete(directory, name);
-        }
-    }
-
-    private static void incomplete(CachedVnode directory, Name name) {
-        Entries list = directory.entries();
-        directory.names().remove(name);
-        directory.absent().remove(name);
-        directory.entries(new Entries(list.promised(), list.number(), false));
-    }
-
-    private void removed(FileId from, Name name, CachedVnode vnode) {
-        CachedVnode directory = vnodes.get(from.value());
-        if (directory != null) {
-            Binding binding = directory.names().get(name);
-            if (binding != null && binding.child() == vnode) {
-                directory.names().remove(name);
-            }
-        }
-        if (vnode.state().attributes().getLinks() == 0) {
-            forget(vnode);
-        }
-    }
-
-    private void moved(Names.Moved moved, CachedVnode vnode, Changed answer) {
-        CachedVnode from = vnodes.get(moved.from().value());
-        if (from != null) {
-            Binding binding = from.names().get(moved.fromName());
-            if (binding != null && binding.child() == vnode) {
-                from.names().remove(moved.fromName());
-            }
-            boolean perhapsNothing = answer.getFile().getLinks() > 1; // both names were of one file
-            if (moved.exchanged() || perhapsNothing) {
-                incomplete(from, moved.fromName());
-            }
-        }
-        made(moved.to(), moved.toName(), vnode, answer);
     }
 
     /** The outcome of a change is unknown: nothing known of these holds any more (rule 1d). */
@@ -493,8 +325,7 @@ final class VnodeCache implements PromiseKeeper {
                 flights.noteEntries(file.value(), Long.MAX_VALUE);
                 if (vnode != null) {
                     vnode.state(vnode.state().broken());
-                    vnode.entries(Entries.UNKNOWN);
-                    vnode.absent().clear();
+                    vnode.entriesBroken();
                 }
             }
         } finally {
@@ -527,8 +358,7 @@ final class VnodeCache implements PromiseKeeper {
         if (item.getEntries()) {
             flights.noteEntries(item.getFile(), item.getChangeNumber());
             if (vnode != null) {
-                vnode.entries(new Entries(0, vnode.entries().number(), false));
-                vnode.absent().clear();
+                vnode.entriesBroken();
             }
         }
     }
@@ -580,7 +410,7 @@ final class VnodeCache implements PromiseKeeper {
     }
 
     Iterator<CachedVnode> all() {
-        return vnodes.values().iterator();
+        return vnodes.iterator();
     }
 
     /** It was still current, and is promised again. */
@@ -595,54 +425,15 @@ final class VnodeCache implements PromiseKeeper {
                 return;
             }
             if (promised && flights.vnodeHolds(flight, at)) {
-                vnode.state(known.withPromise(generation));
+                vnode.state(known.promisedAgain(generation));
             }
             Entries list = vnode.entries();
             boolean same = which.entries() && list.number() == at.getChangeNumber();
             if (entries && same && flights.entriesHold(flight, at)) {
-                vnode.entries(new Entries(generation, list.number(), list.complete()));
+                takeEntries(vnode, list.number(), generation);
             }
         } finally {
             lock.unlock();
-        }
-    }
-
-    // ---- room ----------------------------------------------------------------------------------
-
-    private void evictSome() {
-        int looked = 0;
-        while (vnodes.size() >= vnodesMax && looked < 2 * vnodesMax) {
-            if (!hand.hasNext()) {
-                hand = vnodes.values().iterator();
-                if (!hand.hasNext()) {
-                    return;
-                }
-            }
-            CachedVnode next = hand.next();
-            looked++;
-            if (!next.takeTouched() && !next.file().isRoot()) {
-                forget(next);
-            }
-        }
-    }
-
-    private void forget(CachedVnode vnode) {
-        State last = vnode.state();
-        vnodes.remove(vnode.file().value(), vnode);
-        vnode.state(last.broken());
-        vnode.entries(Entries.UNKNOWN);
-        vnode.names().clear();
-        CachedVnode parent = vnode.parent();
-        Name name = vnode.name();
-        if (parent != null && name != null) {
-            Binding binding = parent.names().get(name);
-            if (binding != null && binding.child() == vnode) {
-                boolean gone = last.attributes().getLinks() == 0;
-                parent.names().remove(name);
-                Entries list = parent.entries();
-                parent.entries(
-                        new Entries(list.promised(), list.number(), gone && list.complete()));
-            }
         }
     }
 

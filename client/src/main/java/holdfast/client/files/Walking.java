@@ -217,17 +217,23 @@ final class Walking {
         if (taken.isEmpty()) {
             throw ended(reply.getEnded());
         }
-        return stop(reply, taken.getLast(), above + taken.size() - 1);
+        CachedVnode last = taken.getLast();
+        int depth = above + taken.size() - 1;
+        if (isMissing(reply, depth) && reply.getAbsencePromised()) {
+            Attributes seen = reply.getSteps(reply.getStepsCount() - 1).getAttributes();
+            vnodes.takeAbsence(flight, answer.term(), last, names.get(depth), seen);
+        }
+        return stop(reply, last, depth);
+    }
+
+    private boolean isMissing(WalkReply reply, int depth) {
+        return depth < names.size() && reply.getEnded().getCode() == FailureCode.NOT_FOUND.wire();
     }
 
     private Stop stop(WalkReply reply, CachedVnode last, int depth) {
         Attributes here = reply.getSteps(reply.getStepsCount() - 1).getAttributes();
         if (reply.hasEnded()) {
-            if (depth < names.size()
-                    && reply.getEnded().getCode() == FailureCode.NOT_FOUND.wire()) {
-                if (reply.getAbsencePromised()) {
-                    vnodes.bindAbsent(last, names.get(depth), here);
-                }
+            if (isMissing(reply, depth)) {
                 return new Stop(End.MISSING, depth, last, here, Optional.empty(), true);
             }
             throw ended(reply.getEnded());

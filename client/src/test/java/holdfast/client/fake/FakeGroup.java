@@ -284,31 +284,39 @@ public final class FakeGroup {
             if (!request.getPromises()) {
                 return reply;
             }
-            WalkReply.Builder promised = reply.toBuilder().clearSteps();
-            for (Vnode step : reply.getStepsList()) {
-                promised.addSteps(promised(header.getClient(), step));
-            }
-            boolean absent = reply.getEnded().getCode() == FailureCode.NOT_FOUND.wire()
-                    && promised.getStepsCount() > 0
-                    && promised.getSteps(promised.getStepsCount() - 1).getEntriesPromised();
-            return promised.setAbsencePromised(absent).build();
+            return promised(header.getClient(), reply);
         } finally {
             lock.unlock();
         }
     }
 
-    private Vnode promised(long client, Vnode vnode) {
+    private WalkReply promised(long client, WalkReply reply) {
+        WalkReply.Builder promised = reply.toBuilder().clearSteps();
+        boolean absent = reply.getEnded().getCode() == FailureCode.NOT_FOUND.wire();
+        int last = reply.getStepsCount() - 1;
+        for (int i = 0; i <= last; i++) {
+            boolean arrived = i == last && !reply.hasEnded();
+            promised.addSteps(promised(client, reply.getSteps(i), arrived));
+        }
+        if (absent && last >= 0) {
+            Vnode folder = promised(client, reply.getSteps(last), true);
+            promised.setAbsencePromised(folder.getEntriesPromised());
+        }
+        return promised.build();
+    }
+
+    private Vnode promised(long client, Vnode vnode, boolean list) {
         long file = vnode.getAttributes().getFile();
         if (changing.containsKey(file) || !channels.containsKey(client)) {
             return vnode;
         }
         Promises mine = promises.computeIfAbsent(client, c -> new Promises());
         mine.vnodes.add(file);
-        boolean folder = vnode.getAttributes().getType() == FileType.FOLDER;
-        if (folder) {
+        boolean entries = list && vnode.getAttributes().getType() == FileType.FOLDER;
+        if (entries) {
             mine.entries.add(file);
         }
-        return vnode.toBuilder().setPromised(true).setEntriesPromised(folder).build();
+        return vnode.toBuilder().setPromised(true).setEntriesPromised(entries).build();
     }
 
     EntryList list(RequestHeader header, ListEntries request) {
@@ -319,10 +327,10 @@ public final class FakeGroup {
                 return page;
             }
             EntryList.Builder promised = page.toBuilder();
-            promised.setFolder(promised(header.getClient(), page.getFolder()));
+            promised.setFolder(promised(header.getClient(), page.getFolder(), true));
             for (int i = 0; i < page.getEntriesCount(); i++) {
                 Vnode vnode = page.getEntries(i).getVnode();
-                promised.getEntriesBuilder(i).setVnode(promised(header.getClient(), vnode));
+                promised.getEntriesBuilder(i).setVnode(promised(header.getClient(), vnode, true));
             }
             return promised.build();
         } finally {
@@ -341,7 +349,8 @@ public final class FakeGroup {
                     Attributes attributes = reader.attributes(known.getFile());
                     Vnode vnode = promised(
                             header.getClient(),
-                            Vnode.newBuilder().setAttributes(attributes).build());
+                            Vnode.newBuilder().setAttributes(attributes).build(),
+                            true);
                     item.setPromised(vnode.getPromised())
                             .setEntriesPromised(vnode.getEntriesPromised() && known.getEntries());
                 }
