@@ -94,18 +94,37 @@ public final class Cache implements AutoCloseable {
         return Failures.translating(folder, () -> {
             Files.createDirectories(folder);
             Folder where = new Folder(folder.toRealPath());
-            where.make();
-            Deadline deadline = Deadline.in(LOCK_WAIT, ticker);
-            try (FolderLock _ = FolderLock.take(where.lock(), deadline)) {
-                ProcessFolder process = ProcessFolder.make(where);
+            try {
+                return enter(where, settings, clock, ticker);
+            } catch (IOException e) {
+                if (!Failures.noSpace(e) || !Eviction.makeRoom(where)) {
+                    throw e;
+                }
+                return enter(where, settings, clock, ticker);
+            }
+        });
+    }
+
+    private static Cache enter(Folder where, CacheSettings settings, Clock clock, Ticker ticker)
+            throws IOException {
+        where.make();
+        try (FolderLock _ = FolderLock.take(where.lock(), Deadline.in(LOCK_WAIT, ticker))) {
+            ProcessFolder process = ProcessFolder.make(where);
+            boolean entered = false;
+            try {
                 Usage usage = new Usage(where, process.home());
                 Generation generation = Generation.enter(where, usage);
                 int _ = process.bury();
                 Cache cache = new Cache(where, settings, clock, ticker, process, usage, generation);
                 cache.tending.start();
+                entered = true;
                 return cache;
+            } finally {
+                if (!entered) {
+                    process.close();
+                }
             }
-        });
+        }
     }
 
     /**
@@ -131,7 +150,7 @@ public final class Cache implements AutoCloseable {
         return Failures.translating(folder.root(), () -> {
             Fillings.Opened opened = fillings.open(contents, filler, deadline);
             if (!opened.fromCache()) {
-                notes.add(opened.object().id(), origin);
+                note(opened.object().id(), origin);
             }
             (opened.fromCache() ? hits : misses).incrementAndGet();
             return new CachedFile(this, opened.object(), opened.fromCache());
@@ -216,10 +235,28 @@ public final class Cache implements AutoCloseable {
         long stored = manifest.isPresent() ? manifest.get().storedBytes() : Files.size(file);
         long bytes = Fillings.footprint(stored, manifest.isPresent());
         space.reserve(bytes, Deadline.in(LOCK_WAIT, ticker));
-        objects.moveIn(id, manifest, file);
-        space.settle(bytes);
+        boolean moved = false;
+        try {
+            objects.moveIn(id, manifest, file);
+            moved = true;
+        } finally {
+            if (moved) {
+                space.settle(bytes);
+            } else {
+                space.cancel(bytes);
+            }
+        }
         if (origin.isPresent()) {
-            notes.add(id, origin.get());
+            note(id, origin.get());
+        }
+    }
+
+    /** Only for people: that it can't be noted fails nothing. */
+    private void note(ContentId id, Origin origin) {
+        try {
+            notes.add(id, origin);
+        } catch (IOException e) {
+            LOG.debug("Where contents came from could not be noted: {}", e.toString());
         }
     }
 
@@ -246,6 +283,8 @@ public final class Cache implements AutoCloseable {
         Failures.doing(folder.root(), () -> {
             int _ = process.bury();
             space.tend();
+            notes.flush();
+            List<KeptCopy> _ = recovery().list(); // removes what the dead left unchanged
         });
     }
 
@@ -280,6 +319,7 @@ public final class Cache implements AutoCloseable {
         awaitTending();
         Failures.doing(folder.root(), () -> {
             table.trim(0, 0);
+            notes.flush();
             try (FolderLock _ = FolderLock.take(folder.lock(), Deadline.in(LOCK_WAIT, ticker))) {
                 leaveClean();
                 process.close();

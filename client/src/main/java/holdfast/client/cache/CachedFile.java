@@ -1,5 +1,6 @@
 package holdfast.client.cache;
 
+import holdfast.model.chunk.ChunkBounds;
 import holdfast.model.chunk.ContentId;
 import holdfast.model.chunk.Manifest;
 
@@ -53,7 +54,9 @@ public final class CachedFile implements AutoCloseable {
 
     /** The pieces; empty for inline contents, or when the cache does not know them any more. */
     public Optional<Manifest> manifest() {
-        return cache.manifestOf(object.id());
+        return object.size() <= ChunkBounds.INLINE_BYTES_MAX
+                ? Optional.empty()
+                : cache.manifestOf(object.id());
     }
 
     OpenObject object() {

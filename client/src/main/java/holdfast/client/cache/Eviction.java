@@ -20,6 +20,7 @@ import java.util.Optional;
  */
 final class Eviction {
     private static final int ROUNDS_MAX = 16;
+    private static final int EMERGENCY_OBJECTS = 64;
 
     private final Folder folder;
     private final ObjectStore objects;
@@ -81,6 +82,19 @@ final class Eviction {
             }
             return freed;
         }
+    }
+
+    /**
+     * The disk is too full even to open the cache: removes a few of the oldest objects; false when
+     * there are none.
+     */
+    static boolean makeRoom(Folder folder) throws IOException {
+        boolean any = false;
+        for (Scan.Found found :
+                Scan.of(folder).oldest().stream().limit(EMERGENCY_OBJECTS).toList()) {
+            any |= found.whole() && Files.deleteIfExists(folder.object(found.id()));
+        }
+        return any;
     }
 
     private long evict(List<Scan.Found> oldest, long bytes) throws IOException {

@@ -24,7 +24,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * bytes over. A range that came damaged is fetched again.
  */
 final class Fill {
-    private static final long RANGE_BYTES = 32L << 20;
+    private static final long RANGE_BYTES_MIN = 4L << 20;
+    private static final long RANGE_BYTES_MAX = 32L << 20;
     private static final int RANGE_PIECES_MAX = 1_024;
     private static final int ATTEMPTS_MAX = 3;
 
@@ -67,7 +68,7 @@ final class Fill {
     }
 
     private void run(int fetchesMax) throws IOException {
-        List<Range> ranges = missing();
+        List<Range> ranges = missing(fetchesMax);
         if (ranges.isEmpty()) {
             return;
         }
@@ -88,8 +89,10 @@ final class Fill {
         }
     }
 
-    private List<Range> missing() {
+    private List<Range> missing(int fetchesMax) {
         List<Range> ranges = new ArrayList<>();
+        long share = map.manifest().storedBytes() / (2L * fetchesMax);
+        long rangeBytes = Math.clamp(share, RANGE_BYTES_MIN, RANGE_BYTES_MAX);
         int count = map.manifest().pieces().size();
         int at = map.missingFrom(0);
         while (at < count) {
@@ -98,7 +101,7 @@ final class Fill {
             while (end < count
                     && !map.present().get(end)
                     && end - at < RANGE_PIECES_MAX
-                    && (bytes == 0 || bytes < RANGE_BYTES)) {
+                    && (bytes == 0 || bytes < rangeBytes)) {
                 bytes += map.manifest().pieces().get(end).storedBytes();
                 end++;
             }
@@ -129,24 +132,23 @@ final class Fill {
 
     @SuppressWarnings("CatchingUnchecked") // all is rethrown in run
     private void fetch(List<Range> ranges, AtomicInteger next) {
-        PieceSink.Buffers buffers = new PieceSink.Buffers();
         try {
             for (int i = next.getAndIncrement();
                     i < ranges.size() && failed.get() == null;
                     i = next.getAndIncrement()) {
-                fetch(ranges.get(i), buffers);
+                fetch(ranges.get(i));
             }
         } catch (IOException | RuntimeException | Error e) {
             failed.compareAndSet(null, e);
         }
     }
 
-    private void fetch(Range range, PieceSink.Buffers buffers) throws IOException {
+    private void fetch(Range range) throws IOException {
         int first = range.first;
         for (int attempt = 1; ; attempt++) {
             deadline.check("fetching");
             List<Piece> pieces = map.manifest().pieces().subList(first, range.end);
-            PieceSink sink = new PieceSink(pieces, starts[first], channel, buffers);
+            PieceSink sink = new PieceSink(pieces, starts[first], channel);
             try {
                 filler.fetch(first, range.end - first, sink, deadline);
             } catch (RuntimeException e) {

@@ -194,6 +194,7 @@ final class Fillings {
         PieceMap map;
         if (taken.isPresent()) {
             map = taken.get().map();
+            space.removed(Space.footprint(map.presentBytes()));
             Files.move(taken.get().data(), own, StandardCopyOption.ATOMIC_MOVE);
             Trees.remove(taken.get().home());
         } else {
@@ -207,6 +208,7 @@ final class Fillings {
         } catch (IOException | RuntimeException | Error e) {
             if (map.presentBytes() > 0) {
                 partials.put(id, map, own);
+                space.added(Space.footprint(map.presentBytes()));
             }
             throw e;
         }

@@ -89,8 +89,8 @@ record Folder(Path root) {
         return partial().resolve(id.hex());
     }
 
-    /** What was last known of the contents whose names start with the same byte. */
+    /** What was last known of the contents whose names start with the same digit. */
     Path notes(ContentId id) {
-        return notes().resolve(id.hex().substring(0, 2));
+        return notes().resolve(id.hex().substring(0, 1));
     }
 }

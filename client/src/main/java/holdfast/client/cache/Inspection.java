@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -46,16 +45,10 @@ final class Inspection {
 
     /** All objects, the last used first. */
     List<CachedObject> list() throws IOException {
-        Map<String, Map<ContentId, Origin>> known = new HashMap<>();
+        Map<ContentId, Origin> known = notes.all();
         List<CachedObject> all = new ArrayList<>();
         for (Scan.Found found : found()) {
-            String shard = found.id().hex().substring(0, 2);
-            Map<ContentId, Origin> near = known.get(shard);
-            if (near == null) {
-                near = notes.near(found.id());
-                known.put(shard, near);
-            }
-            all.add(object(found, Optional.ofNullable(near.get(found.id()))));
+            all.add(object(found, Optional.ofNullable(known.get(found.id()))));
         }
         all.sort(Comparator.comparing(CachedObject::used)
                 .reversed()
@@ -80,12 +73,13 @@ final class Inspection {
 
     /** Hashes all objects; removes and returns those whose bytes are wrong. */
     List<CachedObject> verify(Deadline deadline) throws IOException {
+        Map<ContentId, Origin> known = notes.all();
         List<CachedObject> damaged = new ArrayList<>();
         for (Scan.Found found : found()) {
             deadline.check("checking the cache");
             boolean good = found.whole() ? wholeIsGood(found) : partials.verify(found.id());
             if (!good) {
-                damaged.add(object(found, notes.of(found.id())));
+                damaged.add(object(found, Optional.ofNullable(known.get(found.id()))));
             }
         }
         return damaged;

@@ -67,6 +67,14 @@ final class LocalSource implements ChunkSource, AutoCloseable {
         return data.orElse(size);
     }
 
+    /**
+     * The end of the bytes that start at {@code position}, as far as the file system knows of
+     * holes.
+     */
+    long dataUntil(long position) throws IOException {
+        return holes == null ? size : holes.nextHole(position);
+    }
+
     @Override
     public void close() throws IOException {
         if (holes != null) {

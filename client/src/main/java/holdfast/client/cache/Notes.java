@@ -15,27 +15,32 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Where contents were seen last, for people: lines that are appended, one file for each first byte
- * of the contents' names. The last line about contents counts; a torn line counts for nothing. A
- * file that has grown much is written anew without what is gone; a line that another process
- * appends just then is lost, which harms nobody.
+ * Where contents were seen last, for people: lines that are appended, one file for each first digit
+ * of the contents' names. The last line about contents counts; a torn line counts for nothing.
+ * Lines are gathered and written a few hundred at a time: those of a process that is killed are
+ * lost, which harms nobody. A file that has grown much is written anew without what is gone.
  */
 final class Notes {
     private static final int FIELDS = 4;
-    private static final int SHARDS = 256;
-    private static final long COMPACT_BYTES_MIN = 64 * 1024;
+    private static final int SHARDS = 16;
+    private static final int GATHERED_MAX = 512;
+    private static final long COMPACT_BYTES_MIN = 256 * 1024;
     private static final int COMPACT_GROWTH = 4;
 
     private final Folder folder;
     private final ProcessFolder process;
+    private final ReentrantLock lock = new ReentrantLock();
+    private Map<ContentId, Origin> gathered = new LinkedHashMap<>(); // guarded by lock
     private final AtomicLongArray compactAt = new AtomicLongArray(SHARDS);
 
     Notes(Folder folder, ProcessFolder process) {
@@ -48,35 +53,74 @@ final class Notes {
 
     /** Notes that {@code id} is what {@code origin} names. */
     void add(ContentId id, Origin origin) throws IOException {
-        byte[] line = (format(id, origin) + "\n").getBytes(StandardCharsets.US_ASCII);
-        long size;
-        try (FileChannel file = FileChannel.open(
-                folder.notes(id), StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
-            int _ = file.write(ByteBuffer.wrap(line)); // at once, so lines don't mix
-            size = file.size();
+        boolean full;
+        lock.lock();
+        try {
+            gathered.put(id, origin);
+            full = gathered.size() >= GATHERED_MAX;
+        } finally {
+            lock.unlock();
         }
-        int shard = id.bytes()[0] & 0xff;
-        if (size > compactAt.get(shard)) {
-            compact(id, shard);
+        if (full) {
+            flush();
         }
     }
 
-    private void compact(ContentId id, int shard) throws IOException {
+    /** Writes what was gathered. */
+    void flush() throws IOException {
+        Map<ContentId, Origin> taken;
+        lock.lock();
+        try {
+            taken = gathered;
+            gathered = new LinkedHashMap<>();
+        } finally {
+            lock.unlock();
+        }
+        Map<Path, StringBuilder> texts = new TreeMap<>();
+        taken.forEach(
+                (id, origin) -> texts.computeIfAbsent(folder.notes(id), _ -> new StringBuilder())
+                        .append(format(id, origin))
+                        .append('\n'));
+        for (Map.Entry<Path, StringBuilder> text : texts.entrySet()) {
+            append(text.getKey(), text.getValue().toString());
+        }
+    }
+
+    private void append(Path notes, String lines) throws IOException {
+        byte[] bytes = lines.getBytes(StandardCharsets.US_ASCII);
+        long size;
+        try (FileChannel file =
+                FileChannel.open(notes, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+            int _ = file.write(ByteBuffer.wrap(bytes)); // at once, so lines don't mix
+            size = file.size();
+        }
+        int shard = Integer.parseInt(String.valueOf(notes.getFileName()), 16);
+        if (size > compactAt.get(shard)) {
+            compact(notes, shard);
+        }
+    }
+
+    private void compact(Path notes, int shard) throws IOException {
         StringBuilder text = new StringBuilder();
-        for (Map.Entry<ContentId, Origin> note : read(folder.notes(id)).entrySet()) {
+        for (Map.Entry<ContentId, Origin> note : read(notes).entrySet()) {
             if (Files.exists(folder.object(note.getKey()))
                     || Files.exists(folder.partial(note.getKey()))) {
                 text.append(format(note.getKey(), note.getValue())).append('\n');
             }
         }
         byte[] bytes = text.toString().getBytes(StandardCharsets.US_ASCII);
-        Trees.replace(folder.notes(id), bytes, process.fill(), false);
+        Trees.replace(notes, bytes, process.fill(), false);
         compactAt.set(shard, Math.max(COMPACT_BYTES_MIN, (long) COMPACT_GROWTH * bytes.length));
     }
 
-    /** All that is noted of contents whose names start with the same byte as {@code id}. */
-    Map<ContentId, Origin> near(ContentId id) throws IOException {
-        return read(folder.notes(id));
+    /** All that is noted. */
+    Map<ContentId, Origin> all() throws IOException {
+        flush();
+        Map<ContentId, Origin> all = new HashMap<>();
+        for (int i = 0; i < SHARDS; i++) {
+            all.putAll(read(folder.notes().resolve(Integer.toHexString(i))));
+        }
+        return all;
     }
 
     private static Map<ContentId, Origin> read(Path file) throws IOException {
@@ -144,10 +188,5 @@ final class Notes {
             }
         }
         return bytes.toByteArray();
-    }
-
-    /** The origin of {@code id}. */
-    Optional<Origin> of(ContentId id) throws IOException {
-        return Optional.ofNullable(near(id).get(id));
     }
 }

@@ -126,16 +126,7 @@ public final class Outgoing implements AutoCloseable {
         @Override
         public void writeTo(WritableByteChannel out) throws IOException {
             for (Place place : places) {
-                long at = place.position;
-                long end = at + place.chunk.length();
-                while (at < end) {
-                    long sent = file.transferTo(at, end - at, out);
-                    if (sent <= 0 && at >= file.size()) {
-                        throw FailureException.of(
-                                FailureCode.BUSY, "the file became shorter while it was sent");
-                    }
-                    at += sent;
-                }
+                Bulk.send(file, place.position, place.chunk.length(), out);
             }
         }
     }

@@ -22,27 +22,16 @@ import java.util.List;
 final class PieceSink implements Bulk.Sink {
     private final List<Piece> pieces;
     private final FileChannel file;
-    private final Buffers buffers;
     private final MessageDigest digest = ChunkHash.digest();
     private long position;
     private int done;
     private boolean damaged;
     private @Nullable IOException local;
 
-    /** Memory that a thread uses for one sink after the other. */
-    static final class Buffers {
-        private static final int BYTES = 1 << 20;
-        private static final int HASHED_AT_ONCE = 64 * 1024;
-
-        private final ByteBuffer direct = ByteBuffer.allocateDirect(BYTES);
-        private final byte[] heap = new byte[HASHED_AT_ONCE];
-    }
-
-    PieceSink(List<Piece> pieces, long position, FileChannel file, Buffers buffers) {
+    PieceSink(List<Piece> pieces, long position, FileChannel file) {
         this.pieces = pieces;
         this.position = position;
         this.file = file;
-        this.buffers = buffers;
         skipHoles();
     }
 
@@ -84,34 +73,18 @@ final class PieceSink implements Bulk.Sink {
     }
 
     private void readChunk(ReadableByteChannel in, Piece.Chunk chunk) throws IOException {
-        long end = position + chunk.length();
-        for (long at = position; at < end; ) {
-            ByteBuffer buffer = buffers.direct;
-            buffer.clear().limit((int) Math.min(buffer.capacity(), end - at));
-            while (buffer.hasRemaining()) {
-                if (in.read(buffer) < 0) {
-                    throw damage("the bytes ended early");
-                }
-            }
-            hash(buffer.flip());
-            write(buffer.rewind(), at);
-            at += buffer.limit();
-            Verifier.letOthersRun();
-        }
+        Bulk.receive(in, chunk.length(), this::take);
         if (!ChunkHash.of(digest.digest()).equals(chunk.hash())) {
             throw damage("the bytes of chunk " + chunk.hash() + " have another hash");
         }
-        position = end;
     }
 
-    // The JDK hashes arrays in one go and direct memory in small steps.
-    private void hash(ByteBuffer bytes) {
-        byte[] heap = buffers.heap;
-        while (bytes.hasRemaining()) {
-            int step = Math.min(heap.length, bytes.remaining());
-            bytes.get(heap, 0, step);
-            digest.update(heap, 0, step);
-        }
+    private void take(ByteBuffer bytes) throws IOException {
+        digest.update(bytes.duplicate());
+        int length = bytes.remaining();
+        write(bytes, position);
+        position += length;
+        Verifier.letOthersRun();
     }
 
     private void write(ByteBuffer bytes, long at) throws IOException {

@@ -28,6 +28,7 @@ final class Posix {
     private static final int O_RDWR = 2;
     private static final int O_CLOEXEC = 0x80000;
     private static final int SEEK_DATA = 3;
+    private static final int SEEK_HOLE = 4;
     private static final long FICLONE = 0x4004_9409L;
     private static final int FALLOC_FL_KEEP_SIZE = 1;
     private static final int FALLOC_FL_PUNCH_HOLE = 2;
@@ -178,6 +179,14 @@ final class Posix {
                 }
                 throw e;
             }
+        }
+
+        /**
+         * Where the next hole is at or after {@code position}, which is in the file; its end counts
+         * as one.
+         */
+        long nextHole(long position) throws IOException {
+            return seek(position, SEEK_HOLE);
         }
 
         private long seek(long position, int whence) throws IOException {

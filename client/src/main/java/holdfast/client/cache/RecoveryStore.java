@@ -4,9 +4,7 @@ import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -87,7 +85,7 @@ public final class RecoveryStore {
             boolean found = false;
             for (WorkFolder.Entry entry : work.orphans()) {
                 if (entry.record().id().equals(id)) {
-                    Files.copy(work.data(id), to, StandardCopyOption.REPLACE_EXISTING);
+                    Trees.copy(work.data(id), to);
                     found = true;
                 }
             }

@@ -58,6 +58,12 @@ final class Space {
         usage.cancel(bytes);
     }
 
+    /** So many bytes came in without being reserved. */
+    void added(long bytes) {
+        long _ = usage.reserve(bytes);
+        usage.settle(bytes);
+    }
+
     /** An object of so many bytes was taken out. */
     void removed(long bytes) {
         usage.removed(bytes);

@@ -3,6 +3,7 @@ package holdfast.client.cache;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -15,6 +16,8 @@ import java.nio.file.attribute.BasicFileAttributes;
 
 /** Whole files and folders at a time. */
 final class Trees {
+    private static final long COPY_STEP = 16L << 20;
+
     private Trees() {}
 
     /** Removes a folder with all that is in it; others may be doing the same. */
@@ -66,6 +69,26 @@ final class Trees {
         Path parent = file.getParent();
         if (durable && parent != null) {
             sync(parent);
+        }
+    }
+
+    /** Copies a file, inside the kernel where it can; holes stay holes. */
+    static void copy(Path from, Path to) throws IOException {
+        try (LocalSource source = LocalSource.open(from);
+                RandomAccessFile file = new RandomAccessFile(to.toFile(), "rw");
+                FileChannel target = file.getChannel()) {
+            file.setLength(0);
+            file.setLength(source.size());
+            long at = source.zerosUntil(0);
+            while (at < source.size()) {
+                long end = Math.min(source.dataUntil(at), at + COPY_STEP);
+                FileChannel _ = target.position(at);
+                long copied = source.channel().transferTo(at, end - at, target);
+                if (copied <= 0) {
+                    throw new IOException("the file became shorter while it was copied");
+                }
+                at = source.zerosUntil(at + copied);
+            }
         }
     }
 

@@ -44,6 +44,11 @@ final class Usage {
                 StandardOpenOption.CREATE,
                 StandardOpenOption.READ,
                 StandardOpenOption.WRITE)) {
+            if (channel.size() < BYTES) {
+                // Written, not only mapped: on a full disk the first store to a hole would kill the
+                // process.
+                int _ = channel.write(ByteBuffer.allocate((int) BYTES), 0);
+            }
             return channel.map(FileChannel.MapMode.READ_WRITE, 0, BYTES, arena);
         }
     }

@@ -76,9 +76,16 @@ final class WorkFolder {
         Trees.sync(folder.work());
     }
 
-    /** Gives it up to whoever wants it. */
+    /** Gives it up to whoever wants it, durably. On a full disk its reason may stay unsaid. */
     void release(WorkRecord record) throws IOException {
-        update(record, true);
+        try {
+            update(record, true);
+        } catch (IOException e) {
+            LOG.warn(
+                    "Why working copy {} was kept could not be written: {}",
+                    record.id(),
+                    e.toString());
+        }
         Trees.sync(data(record.id()));
         Files.move(about(record.id()), about(record.id(), KEPT), StandardCopyOption.ATOMIC_MOVE);
         Trees.sync(folder.work());
@@ -98,6 +105,11 @@ final class WorkFolder {
     void remove(String id) throws IOException {
         Files.deleteIfExists(data(id));
         Files.deleteIfExists(about(id));
+    }
+
+    /** The data became something else. */
+    void removeRecord(String id) throws IOException {
+        Files.delete(about(id));
     }
 
     /** Those that nobody works on: kept ones, and those of dead processes. */

@@ -1,12 +1,10 @@
 package holdfast.client.cache;
 
 import holdfast.model.chunk.ChunkBounds;
-import holdfast.model.chunk.ContentId;
 import holdfast.model.chunk.Manifest;
 
 import java.io.IOException;
-import java.io.RandomAccessFile;
-import java.nio.channels.FileChannel;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -18,8 +16,6 @@ import java.util.OptionalLong;
 final class WorkingCopies {
     /** Marks lie in 1979 and after, below the seals of objects. */
     private static final long MARK_BASE = 300_000_000L;
-
-    private static final long COPY_STEP = 1L << 30;
 
     private final Cache cache;
     private final WorkFolder work;
@@ -71,8 +67,9 @@ final class WorkingCopies {
                 boolean taken = make(base, data);
                 mark(data, record);
                 made = true;
-                Optional<ContentId> id = taken ? Optional.of(base.id()) : Optional.empty();
-                return new WorkingCopy(work, cache, record, WorkingCopy.Start.LIKE_BASE, id);
+                WorkingCopy.Start start =
+                        taken ? WorkingCopy.Start.AS_BASE : WorkingCopy.Start.LIKE_BASE;
+                return new WorkingCopy(work, cache, record, start, Optional.of(base.id()));
             } finally {
                 if (!made) {
                     work.remove(record.id());
@@ -83,18 +80,37 @@ final class WorkingCopies {
 
     /** True when the cached object itself was taken. */
     private boolean make(CachedFile base, Path data) throws IOException {
-        if (base.size() > ChunkBounds.INLINE_BYTES_MAX) {
-            if (cloned(base, data)) {
-                return false;
-            }
-            if (taken(base, data)) {
-                return true;
-            }
+        if (base.size() <= ChunkBounds.INLINE_BYTES_MAX) {
+            copySmall(base, data);
+            return false;
+        }
+        if (cloned(base, data)) {
+            return false;
+        }
+        if (taken(base, data)) {
+            return true;
         }
         if (!Files.exists(data)) {
             copy(base.path(), data);
         }
         return false;
+    }
+
+    private void copySmall(CachedFile base, Path data) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate((int) base.size());
+        while (bytes.hasRemaining()) {
+            if (base.channel().read(bytes, bytes.position()) < 0) {
+                throw new IOException("the cached file is shorter than it was");
+            }
+        }
+        try {
+            Files.write(data, bytes.array());
+        } catch (IOException e) {
+            if (!Failures.noSpace(e) || !space.freeUp(base.size())) {
+                throw e;
+            }
+            Files.write(data, bytes.array());
+        }
     }
 
     private static boolean cloned(CachedFile base, Path data) throws IOException {
@@ -134,31 +150,13 @@ final class WorkingCopies {
 
     private void copy(Path from, Path to) throws IOException {
         try {
-            copyOnce(from, to);
+            Trees.copy(from, to);
         } catch (IOException e) {
             long bytes = Files.size(from);
             if (!Failures.noSpace(e) || !space.freeUp(bytes)) {
                 throw e;
             }
-            copyOnce(from, to);
-        }
-    }
-
-    /** Copies inside the kernel where it can; holes stay holes. */
-    private static void copyOnce(Path from, Path to) throws IOException {
-        try (LocalSource source = LocalSource.open(from);
-                RandomAccessFile file = new RandomAccessFile(to.toFile(), "rw");
-                FileChannel target = file.getChannel()) {
-            file.setLength(source.size());
-            for (long at = source.zerosUntil(0); at < source.size(); at = source.zerosUntil(at)) {
-                long end = Math.min(source.size(), at + COPY_STEP);
-                FileChannel _ = target.position(at);
-                long copied = source.channel().transferTo(at, end - at, target);
-                if (copied <= 0) {
-                    throw new IOException("the file became shorter while it was copied");
-                }
-                at += copied;
-            }
+            Trees.copy(from, to);
         }
     }
 }

@@ -12,6 +12,8 @@ import holdfast.model.path.CellPath;
 import holdfast.model.time.Deadline;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -33,6 +35,7 @@ import java.util.concurrent.locks.StampedLock;
  * write through a mapping changes the time.
  */
 public final class WorkingCopy implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(WorkingCopy.class);
     private static final int CUTS_MAX = 3;
 
     private final WorkFolder work;
@@ -42,7 +45,8 @@ public final class WorkingCopy implements AutoCloseable {
 
     private WorkRecord record;
     private boolean anew; // to be stored even when nothing was written
-    private Optional<ContentId> taken; // the cached object that became this file
+    private Optional<ContentId> base; // the contents that it started as, when they were cached
+    private boolean taken; // the cached object itself became this file
     private boolean pathKnown; // others may write
     private boolean tracked; // all writes through the channel were noted
     private long mark; // the modification time when it was cut last
@@ -62,6 +66,8 @@ public final class WorkingCopy implements AutoCloseable {
     enum Start {
         /** It is like its base. */
         LIKE_BASE,
+        /** It is the cached object itself, which the cache has no more. */
+        AS_BASE,
         /**
          * It is empty and the base is not, or there is no base: to be stored even when nothing was
          * written.
@@ -76,14 +82,15 @@ public final class WorkingCopy implements AutoCloseable {
             Cache cache,
             WorkRecord record,
             Start start,
-            Optional<ContentId> taken) {
+            Optional<ContentId> base) {
         this.work = work;
         this.cache = cache;
         this.record = record;
-        this.anew = start != Start.LIKE_BASE;
+        this.anew = start == Start.ANEW || start == Start.RECOVERED;
         this.tracked = start != Start.RECOVERED;
         this.mark = record.mark();
-        this.taken = taken;
+        this.base = base;
+        this.taken = start == Start.AS_BASE;
     }
 
     /** Its name in recovery. */
@@ -146,14 +153,26 @@ public final class WorkingCopy implements AutoCloseable {
 
     /** Whether it has to be stored. */
     public boolean changed() {
-        return anew || !ranges.isEmpty() || touched(facts());
+        return anew || !ranges.isEmpty() || touched(facts()) || differsUnseen();
     }
 
     private boolean touched(FileFacts facts) {
         return facts.size() != record.baseSize()
                 || facts.modified() != mark
-                || facts.modifiedNanos() != 0
-                || (pathKnown && cache.timesMissMappings());
+                || facts.modifiedNanos() != 0;
+    }
+
+    /** Where others could write without changing the time, only the bytes tell. */
+    private boolean differsUnseen() {
+        return unseenWritesPossible()
+                && !Failures.translating(
+                        data(),
+                        () -> base.isPresent()
+                                && Verifier.holds(data(), base.get(), record.base()));
+    }
+
+    private boolean unseenWritesPossible() {
+        return pathKnown && cache.timesMissMappings();
     }
 
     /** The file was renamed; recovery will say so. */
@@ -222,7 +241,9 @@ public final class WorkingCopy implements AutoCloseable {
 
     /** Whether all changes went through the channel. */
     private boolean writesAreKnown(FileFacts facts) {
-        return tracked && ranges.known() && !(pathKnown && touched(facts));
+        return tracked
+                && ranges.known()
+                && !(pathKnown && (touched(facts) || unseenWritesPossible()));
     }
 
     private Contents cut(LocalSource source, boolean detailed) throws IOException {
@@ -237,11 +258,12 @@ public final class WorkingCopy implements AutoCloseable {
      * written from now on.
      */
     public void stored(Outgoing sent, long version) {
-        Optional<Manifest> base = manifestOf(sent.contents());
-        record = record.withBase(version, sent.size(), base, mark);
+        Optional<Manifest> pieces = manifestOf(sent.contents());
+        record = record.withBase(version, sent.size(), pieces, mark);
         anew = false;
         tracked = true;
-        taken = Optional.empty();
+        taken = false;
+        base = Optional.of(sent.contents().id());
         ranges.clear();
         Failures.doing(data(), () -> work.update(record, false));
     }
@@ -270,12 +292,26 @@ public final class WorkingCopy implements AutoCloseable {
         }
         ended = true;
         About about = record.about();
-        Origin origin = new Origin(about.path(), about.file(), version);
+        boolean moved =
+                cacheQuietly(sent.contents(), new Origin(about.path(), about.file(), version));
         Failures.doing(data(), () -> {
-            cache.moveIn(
-                    sent.contents().id(), manifestOf(sent.contents()), data(), Optional.of(origin));
-            work.remove(record.id());
+            if (moved) {
+                work.removeRecord(record.id());
+            } else {
+                work.remove(record.id());
+            }
         });
+    }
+
+    /** The contents are stored: that they can't be cached must not look like a failed store. */
+    private boolean cacheQuietly(Contents contents, Origin origin) {
+        try {
+            cache.moveIn(contents.id(), manifestOf(contents), data(), Optional.of(origin));
+            return true;
+        } catch (IOException | FailureException e) {
+            LOG.warn("Stored contents could not be cached: {}", e.toString());
+            return false;
+        }
     }
 
     /** Keeps it for recovery, durably, and ends it; {@code reason} says why it was not stored. */
@@ -297,8 +333,8 @@ public final class WorkingCopy implements AutoCloseable {
         closeChannel();
         ended = true;
         Failures.doing(data(), () -> {
-            if (taken.isPresent() && !changed()) {
-                cache.moveIn(taken.get(), record.base(), data(), Optional.empty());
+            if (taken && base.isPresent() && !changed()) {
+                cache.moveIn(base.get(), record.base(), data(), Optional.empty());
             }
             work.remove(record.id());
         });

@@ -87,8 +87,18 @@ final class Fixture {
             this.contents = cut(bytes);
         }
 
+        private Server(byte[] bytes, Contents contents) {
+            this.bytes = bytes.clone();
+            this.contents = contents;
+        }
+
         Contents contents() {
             return contents;
+        }
+
+        /** One that claims the same contents and has other bytes. */
+        Server withBytes(byte[] others) {
+            return new Server(others, contents);
         }
 
         ByteRange range(int first, int count) {
