@@ -1,0 +1,76 @@
+package holdfast.app.cli;
+
+import holdfast.client.files.Cell;
+import holdfast.client.files.Cell.CacheControl.Cached;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Command;
+
+/** Shows the cache. */
+@Command(
+        name = "cache",
+        description = "Show what is cached on this machine.",
+        subcommands = {CacheCommand.Clear.class, CacheCommand.Verify.class})
+final class CacheCommand extends ClientCommand {
+    @Override
+    int run(Cell cell, Output out) throws IOException {
+        List<Cached> objects = cell.cache().show();
+        long bytes = objects.stream().mapToLong(Cached::bytes).sum();
+        Cell.Statistics counts = cell.statistics();
+        out.line(cell.cache().folder() + ": " + People.count(objects.size(), "object") + ", " + People.size(bytes)
+                + " of " + People.size(counts.cacheBudget()));
+        if (!objects.isEmpty()) {
+            out.table(List.of("SIZE", "LAST USED", "VERSION", "PATH OR HASH"), rows(objects));
+        }
+        return ExitCodes.DONE;
+    }
+
+    static List<Output.Row> rows(List<Cached> objects) {
+        List<Output.Row> rows = new ArrayList<>();
+        for (Cached object : objects) {
+            Map<String, Object> fields = new LinkedHashMap<>();
+            fields.put("hash", object.hash());
+            fields.put("bytes", object.bytes());
+            fields.put("used", object.used().toString());
+            object.path().ifPresent(path -> fields.put("path", path));
+            object.dataVersion().ifPresent(version -> fields.put("dataVersion", version));
+            rows.add(new Output.Row(
+                    fields,
+                    List.of(
+                            People.size(object.bytes()),
+                            People.time(object.used()),
+                            object.dataVersion().map(String::valueOf).orElse("-"),
+                            object.path().orElse(object.hash()))));
+        }
+        return rows;
+    }
+
+    /** Empties it. */
+    @Command(name = "clear", description = "Remove everything that is not in use; work not stored yet stays.")
+    static final class Clear extends ClientCommand {
+        @Override
+        int run(Cell cell, Output out) throws IOException {
+            long freed = cell.cache().clear();
+            out.object(Map.of("freedBytes", freed), People.size(freed) + " freed");
+            return ExitCodes.DONE;
+        }
+    }
+
+    /** Checks it. */
+    @Command(name = "verify", description = "Hash every cached object; damaged ones are removed and listed.")
+    static final class Verify extends ClientCommand {
+        @Override
+        int run(Cell cell, Output out) throws IOException {
+            List<Cached> damaged = cell.cache().verify();
+            if (damaged.isEmpty()) {
+                out.line("all cached objects are whole");
+                return ExitCodes.DONE;
+            }
+            out.table(List.of("SIZE", "LAST USED", "VERSION", "PATH OR HASH"), rows(damaged));
+            return ExitCodes.DAMAGED;
+        }
+    }
+}

@@ -1,0 +1,105 @@
+package holdfast.app.cli;
+
+import holdfast.app.config.ServersFile;
+import holdfast.client.files.Cell;
+import holdfast.client.files.CellOptions;
+import holdfast.model.path.CellPath;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** A command that talks to a cell: its common options, and the connection. */
+@Command(mixinStandardHelpOptions = true, sortOptions = false)
+abstract class ClientCommand implements Callable<Integer> {
+    @Option(
+            names = "--servers",
+            paramLabel = "FILE",
+            description = "Servers file (default: $HOLDFAST_SERVERS, ./servers.json, then the user's configuration).")
+    @Nullable
+    Path servers;
+
+    @Option(
+            names = "--cache",
+            paramLabel = "DIR",
+            description = "Cache folder (default: $HOLDFAST_CACHE, then the user's cache folder).")
+    @Nullable
+    Path cache;
+
+    @Option(
+            names = "--cache-size",
+            paramLabel = "SIZE",
+            converter = People.SizeConverter.class,
+            description = "Cache budget, such as 10GiB.")
+    @Nullable
+    Long cacheSize;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "TIME",
+            defaultValue = "30s",
+            converter = People.DurationConverter.class,
+            description = "How long a call may take (default: ${DEFAULT-VALUE}).")
+    Duration timeout = Duration.ofSeconds(30);
+
+    @Option(names = "--json", description = "One JSON object for each result, one a line.")
+    boolean json;
+
+    @Option(names = "--debug", description = "Show stack traces and the log.")
+    boolean debug;
+
+    final PrintStream err = System.err;
+
+    @Override
+    public final Integer call() throws Exception {
+        Output out = new Output(System.out, json);
+        try (Cell cell = Cell.connect(options())) {
+            return run(cell, out);
+        }
+    }
+
+    /** Does the work; returns the exit code. */
+    abstract int run(Cell cell, Output out) throws IOException;
+
+    /** Whether this makes a few calls and ends, so that it asks for no promises. */
+    boolean oneShot() {
+        return true;
+    }
+
+    final ServersFile serversFile() {
+        return ServersFile.find(Optional.ofNullable(servers), System.getenv(), Path.of(""));
+    }
+
+    final CellOptions options() {
+        ServersFile found = serversFile();
+        CellOptions options = new CellOptions(
+                found.directoryServers().stream().map(Object::toString).toList(),
+                found.lockingServers().stream().map(Object::toString).toList(),
+                cacheFolder(),
+                Optional.ofNullable(cacheSize),
+                Optional.empty(),
+                java.util.List.of(),
+                timeout,
+                false);
+        return oneShot() ? options.asOneShot() : options;
+    }
+
+    private Optional<Path> cacheFolder() {
+        return Optional.ofNullable(cache)
+                .or(() -> Optional.ofNullable(System.getenv("HOLDFAST_CACHE")).filter(s -> !s.isEmpty()).map(Path::of));
+    }
+
+    static CellPath path(String text) {
+        return CellPath.parse(text);
+    }
+
+    /** Whether standard error is a terminal, so that progress makes sense there. */
+    final boolean terminal() {
+        return !json && System.console() != null && System.console().isTerminal();
+    }
+}

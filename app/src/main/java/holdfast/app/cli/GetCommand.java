@@ -1,0 +1,171 @@
+package holdfast.app.cli;
+
+import holdfast.client.files.Cell;
+import holdfast.client.files.Stat;
+import holdfast.model.failure.Failure;
+import holdfast.model.failure.FailureCode;
+import holdfast.model.path.CellPath;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Brings files. */
+@Command(
+        name = "get",
+        description = "Bring files of the cell to local ones; what is there already with the same size and time is skipped.",
+        footerHeading = "%nExamples:%n",
+        footer = {"  holdfast get /home/anna/report.pdf .", "  holdfast get -r /src src"})
+final class GetCommand extends ClientCommand {
+    @Option(names = {"-r", "-R", "--recursive"}, description = "Directories with all below them.")
+    boolean recursive;
+
+    @Option(names = "--all", description = "Also what seems to be there already.")
+    boolean all;
+
+    @Option(names = {"-n", "--dry-run"}, description = "Only say what would be brought.")
+    boolean dryRun;
+
+    @Option(names = {"-j", "--at-once"}, paramLabel = "N", defaultValue = "16", description = "Transfers at once (default: ${DEFAULT-VALUE}).")
+    int atOnce = Transfers.STANDARD;
+
+    @Parameters(index = "0", paramLabel = "PATH")
+    String from = "/";
+
+    @Parameters(index = "1", paramLabel = "LOCAL", defaultValue = ".")
+    Path to = Path.of(".");
+
+    private final AtomicLong skipped = new AtomicLong();
+
+    @Override
+    boolean oneShot() {
+        return !recursive;
+    }
+
+    @Override
+    int run(Cell cell, Output out) throws IOException {
+        CellPath source = path(from);
+        Stat stat = cell.stat(source);
+        try (Progress progress = new Progress(err, "got", terminal());
+                Transfers transfers = new Transfers(Math.clamp(atOnce, 1, 256))) {
+            if (stat.isDirectory()) {
+                if (!recursive) {
+                    throw Failure.of(FailureCode.IS_A_DIRECTORY, "a directory; use get -r").at(from).exception();
+                }
+                List<Runnable> afterwards = new ArrayList<>();
+                getTree(cell, out, source, stat, to, new Work(progress, transfers, afterwards));
+                transfers.await();
+                afterwards.reversed().forEach(Runnable::run);
+            } else {
+                getFile(cell, out, source, stat, local(source), progress);
+            }
+            summary(out, progress);
+        }
+        return ExitCodes.DONE;
+    }
+
+    /** What one tree's transfers share. */
+    private record Work(Progress progress, Transfers transfers, List<Runnable> afterwards) {}
+
+    private Path local(CellPath source) {
+        return Files.isDirectory(to) ? to.resolve(source.last().toString()) : to;
+    }
+
+    private void summary(Output out, Progress progress) {
+        String already = skipped.get() == 0 ? "" : "; " + People.count(skipped.get(), "file") + " already there";
+        out.object(
+                Map.of("files", progress.files(), "bytes", progress.bytes(), "skipped", skipped.get()),
+                progress.text() + already);
+    }
+
+    private void getTree(Cell cell, Output out, CellPath source, Stat stat, Path local, Work work) throws IOException {
+        if (!dryRun) {
+            Files.createDirectories(local);
+            work.afterwards.add(() -> permissions(local, stat.mode()));
+        }
+        List<Stat.Entry> below = new ArrayList<>();
+        List<Stat.Entry> entries = new ArrayList<>();
+        cell.list(source, entries::add);
+        for (Stat.Entry entry : entries) {
+            if (entry.stat().isDirectory()) {
+                below.add(entry);
+            } else {
+                CellPath path = source.child(entry.name());
+                Path target = local.resolve(entry.name().toString());
+                work.transfers.submit(() -> getFile(cell, out, path, entry.stat(), target, work.progress));
+            }
+        }
+        for (Stat.Entry entry : below) {
+            getTree(
+                    cell,
+                    out,
+                    source.child(entry.name()),
+                    entry.stat(),
+                    local.resolve(entry.name().toString()),
+                    work);
+        }
+    }
+
+    private void getFile(Cell cell, Output out, CellPath source, Stat stat, Path local, Progress progress)
+            throws IOException {
+        if (!all && present(local, stat)) {
+            skipped.incrementAndGet();
+            return;
+        }
+        if (dryRun) {
+            out.object(Map.of("path", source.toString(), "bytes", stat.size()), "would get " + source + " as " + local);
+            return;
+        }
+        if (stat.target().isPresent()) {
+            Files.deleteIfExists(local);
+            Files.createSymbolicLink(local, Path.of(stat.target().get().toString()));
+        } else {
+            AtomicLong received = new AtomicLong();
+            cell.get(
+                    source,
+                    local,
+                    new Cell.GetOptions(true, done -> progress.bytes(done - received.getAndSet(done))));
+            progress.bytes(stat.size() - received.get());
+        }
+        progress.file();
+    }
+
+    private static boolean present(Path local, Stat stat) throws IOException {
+        if (!Files.exists(local, LinkOption.NOFOLLOW_LINKS)) {
+            return false;
+        }
+        BasicFileAttributes there =
+                Files.readAttributes(local, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        if (stat.target().isPresent()) {
+            return there.isSymbolicLink()
+                    && Files.readSymbolicLink(local).toString().equals(stat.target().get().toString());
+        }
+        return there.isRegularFile()
+                && PutCommand.equal(stat, there.size(), there.lastModifiedTime().toInstant());
+    }
+
+    private static void permissions(Path directory, int mode) {
+        Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
+        for (PosixFilePermission permission : PosixFilePermission.values()) {
+            if ((mode & (0400 >> permission.ordinal())) != 0) {
+                permissions.add(permission);
+            }
+        }
+        try {
+            Files.setPosixFilePermissions(directory, permissions);
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+}

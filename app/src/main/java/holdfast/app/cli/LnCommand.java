@@ -1,0 +1,33 @@
+package holdfast.app.cli;
+
+import holdfast.client.files.Cell;
+import holdfast.client.files.Stat;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Makes links. */
+@Command(name = "ln", description = "Give a file another name, or make a symbolic link.")
+final class LnCommand extends ClientCommand {
+    @Option(names = {"-s", "--symbolic"}, description = "A symbolic link; TARGET is kept as it is.")
+    boolean symbolic;
+
+    @Parameters(index = "0", paramLabel = "TARGET")
+    String target = "";
+
+    @Parameters(index = "1", paramLabel = "NAME")
+    String name = "/";
+
+    @Override
+    int run(Cell cell, Output out) throws IOException {
+        Stat made = symbolic
+                ? cell.symlink(target.getBytes(StandardCharsets.UTF_8), path(name))
+                : cell.link(path(target), path(name));
+        if (out.json()) {
+            out.object(Rows.fields(name, made), "");
+        }
+        return ExitCodes.DONE;
+    }
+}

@@ -1,0 +1,232 @@
+package holdfast.app.cli;
+
+import holdfast.client.files.Cell;
+import holdfast.client.files.CellException;
+import holdfast.client.files.Stat;
+import holdfast.model.failure.FailureCode;
+import holdfast.model.path.CellPath;
+import holdfast.model.path.Name;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Stores local files. */
+@Command(
+        name = "put",
+        description = "Store local files in the cell; what is there already with the same size and time is skipped.",
+        footerHeading = "%nExamples:%n",
+        footer = {"  holdfast put report.pdf /home/anna/", "  holdfast put -r src /src"})
+final class PutCommand extends ClientCommand {
+    @Option(names = {"-r", "-R", "--recursive"}, description = "Directories with all below them.")
+    boolean recursive;
+
+    @Option(names = "--all", description = "Also what seems to be there already.")
+    boolean all;
+
+    @Option(names = {"-n", "--dry-run"}, description = "Only say what would be stored.")
+    boolean dryRun;
+
+    @Option(names = {"-j", "--at-once"}, paramLabel = "N", defaultValue = "16", description = "Transfers at once (default: ${DEFAULT-VALUE}).")
+    int atOnce = Transfers.STANDARD;
+
+    @Option(
+            names = "--wait",
+            paramLabel = "TIME",
+            defaultValue = "1m",
+            converter = People.DurationConverter.class,
+            description = "How long to wait for another writer (default: ${DEFAULT-VALUE}).")
+    Duration wait = Duration.ofMinutes(1);
+
+    @Parameters(index = "0", paramLabel = "LOCAL")
+    Path from = Path.of("");
+
+    @Parameters(index = "1", paramLabel = "PATH")
+    String to = "/";
+
+    private final AtomicLong skipped = new AtomicLong();
+
+    @Override
+    boolean oneShot() {
+        return !recursive;
+    }
+
+    @Override
+    int run(Cell cell, Output out) throws IOException {
+        BasicFileAttributes local = Files.readAttributes(from, BasicFileAttributes.class);
+        CellPath target = to.endsWith("/") || !local.isDirectory()
+                ? Targets.in(cell, path(to), localName(from))
+                : path(to);
+        try (Progress progress = new Progress(err, "put", terminal());
+                Transfers transfers = new Transfers(Math.clamp(atOnce, 1, 256))) {
+            if (local.isDirectory()) {
+                if (!recursive) {
+                    throw holdfast.model.failure.Failure.of(FailureCode.IS_A_DIRECTORY, "a local directory; use put -r")
+                            .at(from.toString())
+                            .exception();
+                }
+                putTree(cell, out, from, target, progress, transfers);
+                transfers.await();
+            } else {
+                putFile(cell, out, from, target, there(cell, target), progress);
+            }
+            summary(out, target, progress);
+        }
+        return ExitCodes.DONE;
+    }
+
+    private void summary(Output out, CellPath target, Progress progress) {
+        String already = skipped.get() == 0 ? "" : "; " + People.count(skipped.get(), "file") + " already there";
+        out.object(
+                Map.of(
+                        "path", target.toString(),
+                        "files", progress.files(),
+                        "bytes", progress.bytes(),
+                        "skipped", skipped.get()),
+                progress.text() + already);
+    }
+
+    private void putTree(
+            Cell cell, Output out, Path directory, CellPath target, Progress progress, Transfers transfers)
+            throws IOException {
+        Map<Name, Stat> present = present(cell, target, directory);
+        List<Path> below = new ArrayList<>();
+        try (var entries = Files.newDirectoryStream(directory)) {
+            for (Path entry : entries) {
+                CellPath path = target.child(localName(entry));
+                Optional<Stat> there = Optional.ofNullable(present.get(path.last()));
+                if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
+                    below.add(entry);
+                } else {
+                    transfers.submit(() -> putFile(cell, out, entry, path, there, progress));
+                }
+            }
+        }
+        for (Path entry : below) {
+            putTree(cell, out, entry, target.child(localName(entry)), progress, transfers);
+        }
+    }
+
+    /** What is in the directory already; makes it when it is absent. */
+    private Map<Name, Stat> present(Cell cell, CellPath target, Path local) throws IOException {
+        Map<Name, Stat> present = new HashMap<>();
+        try {
+            cell.list(target, entry -> present.put(entry.name(), entry.stat()));
+        } catch (CellException e) {
+            if (e.code() != FailureCode.NOT_FOUND) {
+                throw e;
+            }
+            if (!dryRun) {
+                MkdirCommand.makeAll(cell, target.parent(), 0755);
+                MkdirCommand.makeAll(cell, target, mode(local));
+            }
+        }
+        return present;
+    }
+
+    private static Optional<Stat> there(Cell cell, CellPath target) throws CellException {
+        try {
+            return Optional.of(cell.lstat(target));
+        } catch (CellException e) {
+            if (e.code() == FailureCode.NOT_FOUND) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    private void putFile(
+            Cell cell, Output out, Path local, CellPath target, Optional<Stat> there, Progress progress)
+            throws IOException {
+        PosixFileAttributes attributes =
+                Files.readAttributes(local, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        if (attributes.isSymbolicLink() && recursive) {
+            putLink(cell, out, local, target, there, progress);
+            return;
+        }
+        if (attributes.isOther()) {
+            err.println("holdfast: " + local + ": neither file, directory nor link; left out");
+            return;
+        }
+        BasicFileAttributes contents = Files.readAttributes(local, BasicFileAttributes.class);
+        Instant modified = contents.lastModifiedTime().toInstant();
+        if (!all && there.filter(stat -> equal(stat, contents.size(), modified)).isPresent()) {
+            skipped.incrementAndGet();
+            return;
+        }
+        if (dryRun) {
+            out.object(Map.of("path", target.toString(), "bytes", contents.size()), "would put " + local + " as " + target);
+            return;
+        }
+        AtomicLong sent = new AtomicLong();
+        cell.put(
+                local,
+                target,
+                new Cell.PutOptions(
+                        mode(local),
+                        Optional.of(modified),
+                        wait,
+                        false,
+                        done -> progress.bytes(done - sent.getAndSet(done))));
+        progress.bytes(contents.size() - sent.get());
+        progress.file();
+    }
+
+    private void putLink(
+            Cell cell, Output out, Path local, CellPath target, Optional<Stat> there, Progress progress)
+            throws IOException {
+        byte[] bytes = Files.readSymbolicLink(local).toString().getBytes(StandardCharsets.UTF_8);
+        boolean same = there.flatMap(Stat::target)
+                .filter(present -> java.util.Arrays.equals(present.bytes().toByteArray(), bytes))
+                .isPresent();
+        if (same) {
+            skipped.incrementAndGet();
+        } else if (dryRun) {
+            out.object(Map.of("path", target.toString()), "would link " + target);
+        } else {
+            if (there.isPresent()) {
+                cell.remove(target);
+            }
+            cell.symlink(bytes, target);
+            progress.file();
+        }
+    }
+
+    static boolean equal(Stat stat, long size, Instant modified) {
+        return stat.isFile() && stat.size() == size && stat.modified().equals(modified);
+    }
+
+    private static Name localName(Path path) throws IOException {
+        Path name = path.toRealPath(LinkOption.NOFOLLOW_LINKS).getFileName();
+        if (name == null) {
+            throw new NoSuchFileException(path.toString());
+        }
+        return Name.of(name.toString());
+    }
+
+    static int mode(Path local) throws IOException {
+        Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(local);
+        int mode = 0;
+        for (PosixFilePermission permission : permissions) {
+            mode |= 0400 >> permission.ordinal();
+        }
+        return mode;
+    }
+}

@@ -1,0 +1,60 @@
+package holdfast.app.cli;
+
+import holdfast.client.files.Cell;
+import holdfast.client.files.Cell.Administration.GroupInfo;
+import holdfast.client.files.Cell.Administration.ServerInfo;
+import java.io.IOException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import picocli.CommandLine.Command;
+
+/** Shows how the cell is. */
+@Command(name = "status", description = "Show in a few lines how the cell is; ends with 5 when a server is down.")
+final class StatusCommand extends ClientCommand {
+    @Override
+    int run(Cell cell, Output out) throws IOException {
+        out.line("servers from " + serversFile().origin());
+        boolean allUp = true;
+        for (ServerInfo server : cell.administration().servers()) {
+            allUp &= server.up();
+            Map<String, Object> fields = ServersCommand.fields(server);
+            server.group().ifPresent(group -> addGroup(fields, group));
+            out.object(fields, text(server));
+        }
+        List<Cell.Recovery.Kept> kept = cell.recovery().list();
+        if (!kept.isEmpty()) {
+            out.line(People.count(kept.size(), "working copy").replace("copys", "copies")
+                    + " not stored yet: 'holdfast recover' lists them");
+        }
+        return allUp ? ExitCodes.DONE : ExitCodes.TEMPORARY;
+    }
+
+    private static String text(ServerInfo server) {
+        String state = server.up() ? "up" : "DOWN, silent for " + People.duration(server.silent());
+        String line = "%-16s %-22s %s".formatted(server.role(), server.address(), state);
+        return server.group()
+                .map(group -> line
+                        + String.format(
+                                Locale.ROOT,
+                                "; %s, %,d entries applied, %s, %,d promises, %s in %s",
+                                group.leader() ? "leads term " + group.term() : "follows",
+                                group.applied(),
+                                People.count(group.clients(), "client"),
+                                group.promises(),
+                                People.size(group.chunkBytes()),
+                                People.count(group.chunks(), "chunk")))
+                .orElse(line);
+    }
+
+    private static void addGroup(Map<String, Object> fields, GroupInfo group) {
+        fields.put("group", group.id());
+        fields.put("term", group.term());
+        fields.put("leader", group.leader());
+        fields.put("applied", group.applied());
+        fields.put("clients", group.clients());
+        fields.put("promises", group.promises());
+        fields.put("chunks", group.chunks());
+        fields.put("chunkBytes", group.chunkBytes());
+    }
+}
