@@ -2,12 +2,14 @@ package holdfast.app.cli;
 
 import holdfast.client.files.Cell;
 import holdfast.client.files.Cell.CacheControl.Cached;
+
+import picocli.CommandLine.Command;
+
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import picocli.CommandLine.Command;
 
 /** Shows the cache. */
 @Command(
@@ -20,8 +22,8 @@ final class CacheCommand extends ClientCommand {
         List<Cached> objects = cell.cache().show();
         long bytes = objects.stream().mapToLong(Cached::bytes).sum();
         Cell.Statistics counts = cell.statistics();
-        out.line(cell.cache().folder() + ": " + People.count(objects.size(), "object") + ", " + People.size(bytes)
-                + " of " + People.size(counts.cacheBudget()));
+        out.line(cell.cache().folder() + ": " + People.count(objects.size(), "object") + ", "
+                + People.size(bytes) + " of " + People.size(counts.cacheBudget()));
         if (!objects.isEmpty()) {
             out.table(List.of("SIZE", "LAST USED", "VERSION", "PATH OR HASH"), rows(objects));
         }
@@ -49,7 +51,9 @@ final class CacheCommand extends ClientCommand {
     }
 
     /** Empties it. */
-    @Command(name = "clear", description = "Remove everything that is not in use; work not stored yet stays.")
+    @Command(
+            name = "clear",
+            description = "Remove everything that is not in use; work not stored yet stays.")
     static final class Clear extends ClientCommand {
         @Override
         int run(Cell cell, Output out) throws IOException {
@@ -60,7 +64,9 @@ final class CacheCommand extends ClientCommand {
     }
 
     /** Checks it. */
-    @Command(name = "verify", description = "Hash every cached object; damaged ones are removed and listed.")
+    @Command(
+            name = "verify",
+            description = "Hash every cached object; damaged ones are removed and listed.")
     static final class Verify extends ClientCommand {
         @Override
         int run(Cell cell, Output out) throws IOException {

@@ -3,12 +3,14 @@ package holdfast.app.cli;
 import holdfast.client.files.Cell;
 import holdfast.client.files.OpenFile;
 import holdfast.client.files.OpenRequest;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
 import java.io.IOException;
 import java.nio.channels.Channels;
 import java.util.ArrayList;
 import java.util.List;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
 
 /** Prints files. */
 @Command(name = "cat", description = "Print files.")

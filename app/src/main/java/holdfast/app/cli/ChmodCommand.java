@@ -5,23 +5,31 @@ import holdfast.client.files.Stat;
 import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
 import holdfast.model.path.CellPath;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Changes permission bits, owner and group. */
 @Command(
         name = "chmod",
         description = "Change permission bits (octal), owner or group.",
         footerHeading = "%nExamples:%n",
-        footer = {"  holdfast chmod 640 /notes.txt", "  holdfast chmod --owner anna --group staff - /home/anna"})
+        footer = {
+            "  holdfast chmod 640 /notes.txt",
+            "  holdfast chmod --owner anna --group staff - /home/anna"
+        })
 final class ChmodCommand extends ClientCommand {
-    @Option(names = {"-R", "--recursive"}, description = "Also all below.")
+    @Option(
+            names = {"-R", "--recursive"},
+            description = "Also all below.")
     boolean recursive;
 
     @Option(names = "--owner", paramLabel = "USER", description = "The new owner.")
@@ -32,7 +40,10 @@ final class ChmodCommand extends ClientCommand {
     @Nullable
     String group;
 
-    @Parameters(index = "0", paramLabel = "MODE", description = "Octal, such as 640; '-' leaves it.")
+    @Parameters(
+            index = "0",
+            paramLabel = "MODE",
+            description = "Octal, such as 640; '-' leaves it.")
     String mode = "-";
 
     @Parameters(index = "1..*", paramLabel = "PATH", arity = "1..*")
@@ -52,7 +63,8 @@ final class ChmodCommand extends ClientCommand {
         return ExitCodes.DONE;
     }
 
-    private void change(Cell cell, Output out, CellPath path, Cell.Changes changes) throws IOException {
+    private void change(Cell cell, Output out, CellPath path, Cell.Changes changes)
+            throws IOException {
         Stat stat = cell.setAttributes(path, changes);
         if (out.json()) {
             out.object(Rows.fields(path.toString(), stat), "");
@@ -71,7 +83,9 @@ final class ChmodCommand extends ClientCommand {
     /** Permission bits from octal digits. */
     static int octal(String text) {
         if (!text.matches("[0-7]{1,4}")) {
-            throw FailureException.of(FailureCode.INVALID, "'" + text + "' is not a mode (expected octal such as 640)");
+            throw FailureException.of(
+                    FailureCode.INVALID,
+                    "'" + text + "' is not a mode (expected octal such as 640)");
         }
         return Integer.parseInt(text, 8);
     }

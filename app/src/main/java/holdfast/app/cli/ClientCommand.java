@@ -4,15 +4,18 @@ import holdfast.app.config.ServersFile;
 import holdfast.client.files.Cell;
 import holdfast.client.files.CellOptions;
 import holdfast.model.path.CellPath;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 
 /** A command that talks to a cell: its common options, and the connection. */
 @Command(mixinStandardHelpOptions = true, sortOptions = false)
@@ -20,7 +23,8 @@ abstract class ClientCommand implements Callable<Integer> {
     @Option(
             names = "--servers",
             paramLabel = "FILE",
-            description = "Servers file (default: $HOLDFAST_SERVERS, ./servers.json, then the user's configuration).")
+            description =
+                    "Servers file (default: $HOLDFAST_SERVERS, ./servers.json, then the user's configuration).")
     @Nullable
     Path servers;
 
@@ -91,7 +95,9 @@ abstract class ClientCommand implements Callable<Integer> {
 
     private Optional<Path> cacheFolder() {
         return Optional.ofNullable(cache)
-                .or(() -> Optional.ofNullable(System.getenv("HOLDFAST_CACHE")).filter(s -> !s.isEmpty()).map(Path::of));
+                .or(() -> Optional.ofNullable(System.getenv("HOLDFAST_CACHE"))
+                        .filter(s -> !s.isEmpty())
+                        .map(Path::of));
     }
 
     static CellPath path(String text) {

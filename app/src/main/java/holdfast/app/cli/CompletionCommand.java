@@ -1,8 +1,9 @@
 package holdfast.app.cli;
 
-import java.util.concurrent.Callable;
 import picocli.AutoComplete;
 import picocli.CommandLine.Command;
+
+import java.util.concurrent.Callable;
 
 /** Prints a completion script. */
 @Command(

@@ -7,19 +7,23 @@ import holdfast.client.files.Stat;
 import holdfast.model.failure.Failure;
 import holdfast.model.failure.FailureCode;
 import holdfast.model.path.CellPath;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Copies inside the cell. */
 @Command(name = "cp", description = "Copy files of the cell to other names in it.")
 final class CpCommand extends ClientCommand {
-    @Option(names = {"-r", "-R", "--recursive"}, description = "Directories with all below them.")
+    @Option(
+            names = {"-r", "-R", "--recursive"},
+            description = "Directories with all below them.")
     boolean recursive;
 
     @Option(names = "-p", description = "Keep modification times.")
@@ -40,23 +44,37 @@ final class CpCommand extends ClientCommand {
     int run(Cell cell, Output out) throws IOException {
         CellPath source = path(from);
         Stat stat = cell.stat(source);
-        CellPath target = Targets.in(cell, path(to), source.isRoot() ? path("/root").last() : source.last());
+        CellPath target =
+                Targets.in(cell, path(to), source.isRoot() ? path("/root").last() : source.last());
         if (target.startsWith(source) && stat.isDirectory()) {
-            throw Failure.of(FailureCode.INVALID, "can't be copied into itself").at(from).exception();
+            throw Failure.of(FailureCode.INVALID, "can't be copied into itself")
+                    .at(from)
+                    .exception();
         }
         try (Progress progress = new Progress(err, "copied", terminal());
                 Transfers transfers = new Transfers(Transfers.STANDARD)) {
             copy(cell, source, stat, target, progress, transfers);
             transfers.await();
             out.object(
-                    Map.of("path", target.toString(), "files", progress.files(), "bytes", progress.bytes()),
+                    Map.of(
+                            "path",
+                            target.toString(),
+                            "files",
+                            progress.files(),
+                            "bytes",
+                            progress.bytes()),
                     progress.text());
         }
         return ExitCodes.DONE;
     }
 
     private void copy(
-            Cell cell, CellPath source, Stat stat, CellPath target, Progress progress, Transfers transfers)
+            Cell cell,
+            CellPath source,
+            Stat stat,
+            CellPath target,
+            Progress progress,
+            Transfers transfers)
             throws IOException {
         if (!stat.isDirectory()) {
             transfers.submit(() -> copyFile(cell, source, stat, target, progress));
@@ -71,7 +89,13 @@ final class CpCommand extends ClientCommand {
         List<Stat.Entry> entries = new ArrayList<>();
         cell.list(source, entries::add);
         for (Stat.Entry entry : entries) {
-            copy(cell, source.child(entry.name()), entry.stat(), target.child(entry.name()), progress, transfers);
+            copy(
+                    cell,
+                    source.child(entry.name()),
+                    entry.stat(),
+                    target.child(entry.name()),
+                    progress,
+                    transfers);
         }
     }
 

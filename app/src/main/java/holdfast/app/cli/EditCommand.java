@@ -7,6 +7,13 @@ import holdfast.client.files.Stat;
 import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
 import holdfast.model.path.CellPath;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -15,15 +22,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Edits a file in the user's editor, its lock held meanwhile. */
 @Command(
         name = "edit",
-        description = "Edit a file in $EDITOR; nobody else can write it meanwhile. Makes it when it is absent.",
+        description =
+                "Edit a file in $EDITOR; nobody else can write it meanwhile. Makes it when it is absent.",
         footerHeading = "%nExamples:%n",
         footer = {"  EDITOR=nano holdfast edit /notes.txt", "  holdfast edit --wait 0s /notes.txt"})
 final class EditCommand extends ClientCommand {
@@ -32,7 +36,8 @@ final class EditCommand extends ClientCommand {
             paramLabel = "TIME",
             defaultValue = "1m",
             converter = People.DurationConverter.class,
-            description = "How long to wait for another writer (default: ${DEFAULT-VALUE}; 0s: not at all).")
+            description =
+                    "How long to wait for another writer (default: ${DEFAULT-VALUE}; 0s: not at all).")
     Duration wait = Duration.ofMinutes(1);
 
     @Parameters(paramLabel = "PATH")
@@ -61,11 +66,15 @@ final class EditCommand extends ClientCommand {
         Stat stat = open.stat();
         out.object(
                 Map.of("path", path, "dataVersion", stat.dataVersion(), "size", stat.size()),
-                stat.dataVersion() == before ? file + ": unchanged" : file + ": stored, " + People.size(stat.size()));
+                stat.dataVersion() == before
+                        ? file + ": unchanged"
+                        : file + ": stored, " + People.size(stat.size()));
         return ExitCodes.DONE;
     }
 
-    /** Runs the editor on a link with the file's own name, so that it knows what kind of text it is. */
+    /**
+     * Runs the editor on a link with the file's own name, so that it knows what kind of text it is.
+     */
     private static void edit(OpenFile open, CellPath file) throws IOException {
         Path folder = Files.createTempDirectory("holdfast-edit");
         Path named = folder.resolve(file.last().toString());
@@ -73,9 +82,12 @@ final class EditCommand extends ClientCommand {
             Files.createSymbolicLink(named, open.path());
             int exit = runEditor(named);
             if (exit != 0) {
-                throw FailureException.of(FailureCode.CANCELLED, "the editor ended with " + exit + "; nothing was stored");
+                throw FailureException.of(
+                        FailureCode.CANCELLED,
+                        "the editor ended with " + exit + "; nothing was stored");
             }
-            if (!Files.isSymbolicLink(named) && Files.isRegularFile(named, LinkOption.NOFOLLOW_LINKS)) {
+            if (!Files.isSymbolicLink(named)
+                    && Files.isRegularFile(named, LinkOption.NOFOLLOW_LINKS)) {
                 copyInto(named, open.channel());
             }
         } finally {
@@ -84,7 +96,9 @@ final class EditCommand extends ClientCommand {
         }
     }
 
-    /** Editors that save by renaming a new file over the old one leave a file where the link was. */
+    /**
+     * Editors that save by renaming a new file over the old one leave a file where the link was.
+     */
     private static void copyInto(Path from, FileChannel to) throws IOException {
         try (FileChannel in = FileChannel.open(from, StandardOpenOption.READ)) {
             to.truncate(0);
@@ -97,7 +111,8 @@ final class EditCommand extends ClientCommand {
 
     private static int runEditor(Path file) throws IOException {
         String editor = firstSet("VISUAL", "EDITOR");
-        ProcessBuilder command = new ProcessBuilder("sh", "-c", (editor == null ? "vi" : editor) + " \"$0\"", file.toString());
+        ProcessBuilder command = new ProcessBuilder(
+                "sh", "-c", (editor == null ? "vi" : editor) + " \"$0\"", file.toString());
         Process process = command.inheritIO().start();
         try {
             return process.waitFor();

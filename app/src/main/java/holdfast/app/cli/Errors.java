@@ -3,6 +3,14 @@ package holdfast.app.cli;
 import holdfast.client.files.CellException;
 import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
+
+import picocli.CommandLine;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -13,14 +21,11 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.Optional;
-import picocli.CommandLine;
-import picocli.CommandLine.IExecutionExceptionHandler;
-import picocli.CommandLine.IParameterExceptionHandler;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.ParseResult;
-import picocli.CommandLine.UnmatchedArgumentException;
 
-/** Every failure becomes one line on standard error and an exit code; a stack trace only with {@code --debug}. */
+/**
+ * Every failure becomes one line on standard error and an exit code; a stack trace only with
+ * {@code --debug}.
+ */
 final class Errors implements IExecutionExceptionHandler, IParameterExceptionHandler {
     private final PrintStream err;
 
@@ -52,21 +57,23 @@ final class Errors implements IExecutionExceptionHandler, IParameterExceptionHan
 
     /** The one line for {@code e}. */
     static String text(Throwable e) {
-        String text =
-                switch (e) {
-                    case CellException cell -> cell.failure() + advice(cell.code());
-                    case FailureException failure -> failure.failure() + advice(failure.code());
-                    case NoSuchFileException missing -> missing.getFile() + ": no such local file";
-                    case FileAlreadyExistsException there -> there.getFile() + ": the local file exists already";
-                    case AccessDeniedException denied -> denied.getFile() + ": no permission for the local file";
-                    case FileSystemException local ->
-                        local.getFile() + ": " + Optional.ofNullable(local.getReason()).orElse("local file system failed");
-                    case FileNotFoundException missing -> String.valueOf(missing.getMessage());
-                    case ClosedByInterruptException stopped -> "interrupted";
-                    case InterruptedException stopped -> "interrupted";
-                    case IOException io -> String.valueOf(io.getMessage());
-                    default -> "a fault of Holdfast itself: " + e + " (--debug shows where)";
-                };
+        String text = switch (e) {
+            case CellException cell -> cell.failure() + advice(cell.code());
+            case FailureException failure -> failure.failure() + advice(failure.code());
+            case NoSuchFileException missing -> missing.getFile() + ": no such local file";
+            case FileAlreadyExistsException there ->
+                there.getFile() + ": the local file exists already";
+            case AccessDeniedException denied ->
+                denied.getFile() + ": no permission for the local file";
+            case FileSystemException local ->
+                local.getFile() + ": "
+                        + Optional.ofNullable(local.getReason()).orElse("local file system failed");
+            case FileNotFoundException missing -> String.valueOf(missing.getMessage());
+            case ClosedByInterruptException stopped -> "interrupted";
+            case InterruptedException stopped -> "interrupted";
+            case IOException io -> String.valueOf(io.getMessage());
+            default -> "a fault of Holdfast itself: " + e + " (--debug shows where)";
+        };
         return text.replaceAll("\\s*\\R\\s*", " ");
     }
 

@@ -5,6 +5,11 @@ import holdfast.client.files.Stat;
 import holdfast.model.failure.Failure;
 import holdfast.model.failure.FailureCode;
 import holdfast.model.path.CellPath;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -17,27 +22,33 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Brings files. */
 @Command(
         name = "get",
-        description = "Bring files of the cell to local ones; what is there already with the same size and time is skipped.",
+        description =
+                "Bring files of the cell to local ones; what is there already with the same size and time is skipped.",
         footerHeading = "%nExamples:%n",
         footer = {"  holdfast get /home/anna/report.pdf .", "  holdfast get -r /src src"})
 final class GetCommand extends ClientCommand {
-    @Option(names = {"-r", "-R", "--recursive"}, description = "Directories with all below them.")
+    @Option(
+            names = {"-r", "-R", "--recursive"},
+            description = "Directories with all below them.")
     boolean recursive;
 
     @Option(names = "--all", description = "Also what seems to be there already.")
     boolean all;
 
-    @Option(names = {"-n", "--dry-run"}, description = "Only say what would be brought.")
+    @Option(
+            names = {"-n", "--dry-run"},
+            description = "Only say what would be brought.")
     boolean dryRun;
 
-    @Option(names = {"-j", "--at-once"}, paramLabel = "N", defaultValue = "16", description = "Transfers at once (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = {"-j", "--at-once"},
+            paramLabel = "N",
+            defaultValue = "16",
+            description = "Transfers at once (default: ${DEFAULT-VALUE}).")
     int atOnce = Transfers.STANDARD;
 
     @Parameters(index = "0", paramLabel = "PATH")
@@ -61,7 +72,9 @@ final class GetCommand extends ClientCommand {
                 Transfers transfers = new Transfers(Math.clamp(atOnce, 1, 256))) {
             if (stat.isDirectory()) {
                 if (!recursive) {
-                    throw Failure.of(FailureCode.IS_A_DIRECTORY, "a directory; use get -r").at(from).exception();
+                    throw Failure.of(FailureCode.IS_A_DIRECTORY, "a directory; use get -r")
+                            .at(from)
+                            .exception();
                 }
                 List<Runnable> afterwards = new ArrayList<>();
                 getTree(cell, out, source, stat, to, new Work(progress, transfers, afterwards));
@@ -83,13 +96,22 @@ final class GetCommand extends ClientCommand {
     }
 
     private void summary(Output out, Progress progress) {
-        String already = skipped.get() == 0 ? "" : "; " + People.count(skipped.get(), "file") + " already there";
+        String already = skipped.get() == 0
+                ? ""
+                : "; " + People.count(skipped.get(), "file") + " already there";
         out.object(
-                Map.of("files", progress.files(), "bytes", progress.bytes(), "skipped", skipped.get()),
+                Map.of(
+                        "files",
+                        progress.files(),
+                        "bytes",
+                        progress.bytes(),
+                        "skipped",
+                        skipped.get()),
                 progress.text() + already);
     }
 
-    private void getTree(Cell cell, Output out, CellPath source, Stat stat, Path local, Work work) throws IOException {
+    private void getTree(Cell cell, Output out, CellPath source, Stat stat, Path local, Work work)
+            throws IOException {
         if (!dryRun) {
             Files.createDirectories(local);
             work.afterwards.add(() -> permissions(local, stat.mode()));
@@ -103,7 +125,8 @@ final class GetCommand extends ClientCommand {
             } else {
                 CellPath path = source.child(entry.name());
                 Path target = local.resolve(entry.name().toString());
-                work.transfers.submit(() -> getFile(cell, out, path, entry.stat(), target, work.progress));
+                work.transfers.submit(
+                        () -> getFile(cell, out, path, entry.stat(), target, work.progress));
             }
         }
         for (Stat.Entry entry : below) {
@@ -117,14 +140,17 @@ final class GetCommand extends ClientCommand {
         }
     }
 
-    private void getFile(Cell cell, Output out, CellPath source, Stat stat, Path local, Progress progress)
+    private void getFile(
+            Cell cell, Output out, CellPath source, Stat stat, Path local, Progress progress)
             throws IOException {
         if (!all && present(local, stat)) {
             skipped.incrementAndGet();
             return;
         }
         if (dryRun) {
-            out.object(Map.of("path", source.toString(), "bytes", stat.size()), "would get " + source + " as " + local);
+            out.object(
+                    Map.of("path", source.toString(), "bytes", stat.size()),
+                    "would get " + source + " as " + local);
             return;
         }
         if (stat.target().isPresent()) {
@@ -135,7 +161,8 @@ final class GetCommand extends ClientCommand {
             cell.get(
                     source,
                     local,
-                    new Cell.GetOptions(true, done -> progress.bytes(done - received.getAndSet(done))));
+                    new Cell.GetOptions(
+                            true, done -> progress.bytes(done - received.getAndSet(done))));
             progress.bytes(stat.size() - received.get());
         }
         progress.file();
@@ -149,7 +176,9 @@ final class GetCommand extends ClientCommand {
                 Files.readAttributes(local, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
         if (stat.target().isPresent()) {
             return there.isSymbolicLink()
-                    && Files.readSymbolicLink(local).toString().equals(stat.target().get().toString());
+                    && Files.readSymbolicLink(local)
+                            .toString()
+                            .equals(stat.target().get().toString());
         }
         return there.isRegularFile()
                 && PutCommand.equal(stat, there.size(), there.lastModifiedTime().toInstant());

@@ -2,16 +2,20 @@ package holdfast.app.cli;
 
 import holdfast.client.files.Cell;
 import holdfast.client.files.Stat;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+
 /** Makes links. */
 @Command(name = "ln", description = "Give a file another name, or make a symbolic link.")
 final class LnCommand extends ClientCommand {
-    @Option(names = {"-s", "--symbolic"}, description = "A symbolic link; TARGET is kept as it is.")
+    @Option(
+            names = {"-s", "--symbolic"},
+            description = "A symbolic link; TARGET is kept as it is.")
     boolean symbolic;
 
     @Parameters(index = "0", paramLabel = "TARGET")

@@ -3,15 +3,17 @@ package holdfast.app.cli;
 import holdfast.client.files.Cell;
 import holdfast.client.files.Cell.Administration.LockInfo;
 import holdfast.model.failure.Failure.Holder;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Shows locks. */
 @Command(
@@ -76,9 +78,14 @@ final class LocksCommand extends ClientCommand {
     }
 
     /** Ends all grants of a lock. */
-    @Command(name = "break", description = "Take a lock from its holder, whose store will then be refused.")
+    @Command(
+            name = "break",
+            description = "Take a lock from its holder, whose store will then be refused.")
     static final class Break extends ClientCommand {
-        @Option(names = "--reason", paramLabel = "TEXT", description = "For the log of the locking server.")
+        @Option(
+                names = "--reason",
+                paramLabel = "TEXT",
+                description = "For the log of the locking server.")
         String reason = "no reason given";
 
         @Parameters(paramLabel = "PATH")
@@ -89,7 +96,9 @@ final class LocksCommand extends ClientCommand {
             int freed = cell.administration().breakLock(path(path), reason);
             out.object(
                     Map.of("path", path, "freed", freed),
-                    freed == 0 ? path + ": no lock was held" : path + ": " + People.count(freed, "lock") + " taken back");
+                    freed == 0
+                            ? path + ": no lock was held"
+                            : path + ": " + People.count(freed, "lock") + " taken back");
             return ExitCodes.DONE;
         }
     }

@@ -3,12 +3,14 @@ package holdfast.app.cli;
 import holdfast.client.files.Cell;
 import holdfast.client.files.Stat;
 import holdfast.model.path.CellPath;
-import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
+
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Lists directories. */
 @Command(
@@ -20,7 +22,9 @@ final class LsCommand extends ClientCommand {
     @Option(names = "-l", description = "Also mode, owner, group, size and time.")
     boolean details;
 
-    @Option(names = {"-R", "--recursive"}, description = "Also all directories below.")
+    @Option(
+            names = {"-R", "--recursive"},
+            description = "Also all directories below.")
     boolean recursive;
 
     @Option(names = "-d", description = "The directory itself, not its entries.")
@@ -44,7 +48,8 @@ final class LsCommand extends ClientCommand {
         return ExitCodes.DONE;
     }
 
-    private void list(Cell cell, Output out, CellPath directory, boolean heading) throws IOException {
+    private void list(Cell cell, Output out, CellPath directory, boolean heading)
+            throws IOException {
         if (heading) {
             out.line(directory + ":");
         }
@@ -63,7 +68,9 @@ final class LsCommand extends ClientCommand {
     }
 
     private void print(Output out, CellPath path, String shown, Stat stat) {
-        out.object(out.json() ? Rows.fields(path.toString(), stat) : java.util.Map.of(), text(shown, stat));
+        out.object(
+                out.json() ? Rows.fields(path.toString(), stat) : java.util.Map.of(),
+                text(shown, stat));
     }
 
     private String text(String shown, Stat stat) {
@@ -71,7 +78,8 @@ final class LsCommand extends ClientCommand {
             return shown;
         }
         String arrow = stat.target().map(target -> " -> " + target).orElse("");
-        String size = stat.isDirectory() ? People.count(stat.size(), "item") : People.size(stat.size());
+        String size =
+                stat.isDirectory() ? People.count(stat.size(), "item") : People.size(stat.size());
         return "%s %3d %-8s %-8s %10s %s %s%s"
                 .formatted(
                         Rows.mode(stat),

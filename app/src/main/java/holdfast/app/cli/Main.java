@@ -1,11 +1,12 @@
 package holdfast.app.cli;
 
-import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+
+import java.util.concurrent.Callable;
 
 /** Where the {@code holdfast} command starts. */
 @Command(
@@ -18,7 +19,6 @@ import picocli.CommandLine.Spec;
             "whoever opens it next, anywhere, sees the change."
         },
         subcommands = {
-            DemoCommand.class,
             ServeCommand.class,
             DirectoryServerCommand.class,
             LockingServerCommand.class,
@@ -43,8 +43,6 @@ import picocli.CommandLine.Spec;
             WatchCommand.class,
             StatusCommand.class,
             RecoverCommand.class,
-            BenchCommand.class,
-            DoctorCommand.class,
             CompletionCommand.class
         },
         footerHeading = "%nExamples:%n",
@@ -66,7 +64,8 @@ public final class Main implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        throw new ParameterException(spec.commandLine(), "say what to do; 'holdfast --help' lists the commands");
+        throw new ParameterException(
+                spec.commandLine(), "say what to do; 'holdfast --help' lists the commands");
     }
 
     /** Runs the command line and ends the process with its exit code. */

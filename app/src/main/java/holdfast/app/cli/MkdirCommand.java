@@ -5,17 +5,21 @@ import holdfast.client.files.CellException;
 import holdfast.client.files.Stat;
 import holdfast.model.failure.FailureCode;
 import holdfast.model.path.CellPath;
-import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
+
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
 /** Makes directories. */
 @Command(name = "mkdir", description = "Make directories.")
 final class MkdirCommand extends ClientCommand {
-    @Option(names = {"-p", "--parents"}, description = "Also the directories above; no error when it is there.")
+    @Option(
+            names = {"-p", "--parents"},
+            description = "Also the directories above; no error when it is there.")
     boolean parents;
 
     @Option(

@@ -2,15 +2,21 @@ package holdfast.app.cli;
 
 import holdfast.client.files.Cell;
 import holdfast.client.files.Cell.RenameMode;
-import java.io.IOException;
+
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
+import java.io.IOException;
+
 /** Renames. */
-@Command(name = "mv", description = "Rename a file or directory, or move it into a directory; atomic.")
+@Command(
+        name = "mv",
+        description = "Rename a file or directory, or move it into a directory; atomic.")
 final class MvCommand extends ClientCommand {
-    @Option(names = {"-n", "--no-clobber"}, description = "Fail when the new name is taken.")
+    @Option(
+            names = {"-n", "--no-clobber"},
+            description = "Fail when the new name is taken.")
     boolean noReplace;
 
     @Option(names = "--exchange", description = "Swap the two.")
@@ -24,7 +30,9 @@ final class MvCommand extends ClientCommand {
 
     @Override
     int run(Cell cell, Output out) throws IOException {
-        RenameMode mode = exchange ? RenameMode.EXCHANGE : noReplace ? RenameMode.NO_REPLACE : RenameMode.REPLACE;
+        RenameMode mode = exchange
+                ? RenameMode.EXCHANGE
+                : noReplace ? RenameMode.NO_REPLACE : RenameMode.REPLACE;
         var target = exchange ? path(to) : Targets.in(cell, path(to), path(from).last());
         var stat = cell.rename(path(from), target, mode);
         if (out.json()) {

@@ -1,10 +1,11 @@
 package holdfast.app.cli;
 
+import tools.jackson.databind.json.JsonMapper;
+
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Results on standard output: for people, or one JSON object a line. */
 final class Output {

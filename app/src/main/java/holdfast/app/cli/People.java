@@ -1,6 +1,10 @@
 package holdfast.app.cli;
 
 import holdfast.model.failure.Failure;
+
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -9,15 +13,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.TypeConversionException;
 
 /** Sizes, times and counts as people write and read them. */
 final class People {
     private static final List<String> UNITS = List.of("B", "KiB", "MiB", "GiB", "TiB", "PiB");
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm");
-    private static final Pattern SIZE = Pattern.compile("(\\d{1,18})\\s*([KMGTP]?)i?B?", Pattern.CASE_INSENSITIVE);
-    private static final Pattern DURATION = Pattern.compile("(\\d{1,12})\\s*(ms|s|m|h|d)", Pattern.CASE_INSENSITIVE);
+    private static final Pattern SIZE =
+            Pattern.compile("(\\d{1,18})\\s*([KMGTP]?)i?B?", Pattern.CASE_INSENSITIVE);
+    private static final Pattern DURATION =
+            Pattern.compile("(\\d{1,12})\\s*(ms|s|m|h|d)", Pattern.CASE_INSENSITIVE);
 
     private People() {}
 
@@ -68,7 +72,8 @@ final class People {
         public Long convert(String text) {
             Matcher size = SIZE.matcher(text.strip());
             if (!size.matches()) {
-                throw new TypeConversionException("'" + text + "' is not a size (expected something like 10MiB)");
+                throw new TypeConversionException(
+                        "'" + text + "' is not a size (expected something like 10MiB)");
             }
             String unit = size.group(2).toUpperCase(Locale.ROOT);
             int power = unit.isEmpty() ? 0 : "KMGTP".indexOf(unit) + 1;
@@ -86,7 +91,8 @@ final class People {
         public Duration convert(String text) {
             Matcher duration = DURATION.matcher(text.strip());
             if (!duration.matches()) {
-                throw new TypeConversionException("'" + text + "' is not a time (expected something like 30s or 500ms)");
+                throw new TypeConversionException(
+                        "'" + text + "' is not a time (expected something like 30s or 500ms)");
             }
             long number = Long.parseLong(duration.group(1));
             return switch (duration.group(2).toLowerCase(Locale.ROOT)) {

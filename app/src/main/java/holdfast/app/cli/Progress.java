@@ -4,7 +4,10 @@ import java.io.PrintStream;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Progress of many files on standard error, only on a terminal, a few times a second. Safe for many threads. */
+/**
+ * Progress of many files on standard error, only on a terminal, a few times a second. Safe for many
+ * threads.
+ */
 final class Progress implements AutoCloseable {
     private static final Duration EVERY = Duration.ofMillis(200);
     private static final String CLEAR = "\r\u001b[K";
@@ -13,7 +16,8 @@ final class Progress implements AutoCloseable {
     private final boolean shown;
     private final String verb;
     private final long startNanos = System.nanoTime();
-    private final AtomicLong nextNanos = new AtomicLong(startNanos + Duration.ofSeconds(1).toNanos());
+    private final AtomicLong nextNanos =
+            new AtomicLong(startNanos + Duration.ofSeconds(1).toNanos());
     private final AtomicLong files = new AtomicLong();
     private final AtomicLong bytes = new AtomicLong();
 

@@ -6,7 +6,13 @@ import holdfast.client.files.Stat;
 import holdfast.model.failure.FailureCode;
 import holdfast.model.path.CellPath;
 import holdfast.model.path.Name;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -14,7 +20,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -24,27 +29,33 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Stores local files. */
 @Command(
         name = "put",
-        description = "Store local files in the cell; what is there already with the same size and time is skipped.",
+        description =
+                "Store local files in the cell; what is there already with the same size and time is skipped.",
         footerHeading = "%nExamples:%n",
         footer = {"  holdfast put report.pdf /home/anna/", "  holdfast put -r src /src"})
 final class PutCommand extends ClientCommand {
-    @Option(names = {"-r", "-R", "--recursive"}, description = "Directories with all below them.")
+    @Option(
+            names = {"-r", "-R", "--recursive"},
+            description = "Directories with all below them.")
     boolean recursive;
 
     @Option(names = "--all", description = "Also what seems to be there already.")
     boolean all;
 
-    @Option(names = {"-n", "--dry-run"}, description = "Only say what would be stored.")
+    @Option(
+            names = {"-n", "--dry-run"},
+            description = "Only say what would be stored.")
     boolean dryRun;
 
-    @Option(names = {"-j", "--at-once"}, paramLabel = "N", defaultValue = "16", description = "Transfers at once (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = {"-j", "--at-once"},
+            paramLabel = "N",
+            defaultValue = "16",
+            description = "Transfers at once (default: ${DEFAULT-VALUE}).")
     int atOnce = Transfers.STANDARD;
 
     @Option(
@@ -78,7 +89,8 @@ final class PutCommand extends ClientCommand {
                 Transfers transfers = new Transfers(Math.clamp(atOnce, 1, 256))) {
             if (local.isDirectory()) {
                 if (!recursive) {
-                    throw holdfast.model.failure.Failure.of(FailureCode.IS_A_DIRECTORY, "a local directory; use put -r")
+                    throw holdfast.model.failure.Failure.of(
+                                    FailureCode.IS_A_DIRECTORY, "a local directory; use put -r")
                             .at(from.toString())
                             .exception();
                 }
@@ -93,7 +105,9 @@ final class PutCommand extends ClientCommand {
     }
 
     private void summary(Output out, CellPath target, Progress progress) {
-        String already = skipped.get() == 0 ? "" : "; " + People.count(skipped.get(), "file") + " already there";
+        String already = skipped.get() == 0
+                ? ""
+                : "; " + People.count(skipped.get(), "file") + " already there";
         out.object(
                 Map.of(
                         "path", target.toString(),
@@ -104,7 +118,12 @@ final class PutCommand extends ClientCommand {
     }
 
     private void putTree(
-            Cell cell, Output out, Path directory, CellPath target, Progress progress, Transfers transfers)
+            Cell cell,
+            Output out,
+            Path directory,
+            CellPath target,
+            Progress progress,
+            Transfers transfers)
             throws IOException {
         Map<Name, Stat> present = present(cell, target, directory);
         List<Path> below = new ArrayList<>();
@@ -153,7 +172,12 @@ final class PutCommand extends ClientCommand {
     }
 
     private void putFile(
-            Cell cell, Output out, Path local, CellPath target, Optional<Stat> there, Progress progress)
+            Cell cell,
+            Output out,
+            Path local,
+            CellPath target,
+            Optional<Stat> there,
+            Progress progress)
             throws IOException {
         PosixFileAttributes attributes =
                 Files.readAttributes(local, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
@@ -172,7 +196,9 @@ final class PutCommand extends ClientCommand {
             return;
         }
         if (dryRun) {
-            out.object(Map.of("path", target.toString(), "bytes", contents.size()), "would put " + local + " as " + target);
+            out.object(
+                    Map.of("path", target.toString(), "bytes", contents.size()),
+                    "would put " + local + " as " + target);
             return;
         }
         AtomicLong sent = new AtomicLong();
@@ -190,7 +216,12 @@ final class PutCommand extends ClientCommand {
     }
 
     private void putLink(
-            Cell cell, Output out, Path local, CellPath target, Optional<Stat> there, Progress progress)
+            Cell cell,
+            Output out,
+            Path local,
+            CellPath target,
+            Optional<Stat> there,
+            Progress progress)
             throws IOException {
         byte[] bytes = Files.readSymbolicLink(local).toString().getBytes(StandardCharsets.UTF_8);
         boolean same = there.flatMap(Stat::target)

@@ -3,23 +3,34 @@ package holdfast.app.cli;
 import holdfast.client.files.Cell;
 import holdfast.client.files.Cell.Recovery.Kept;
 import holdfast.client.files.Stat;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Working copies whose store failed. */
 @Command(
         name = "recover",
-        description = "List work that could not be stored; send it, save it elsewhere, or give it up.",
-        subcommands = {RecoverCommand.Send.class, RecoverCommand.Save.class, RecoverCommand.Discard.class},
+        description =
+                "List work that could not be stored; send it, save it elsewhere, or give it up.",
+        subcommands = {
+            RecoverCommand.Send.class,
+            RecoverCommand.Save.class,
+            RecoverCommand.Discard.class
+        },
         footerHeading = "%nExamples:%n",
-        footer = {"  holdfast recover", "  holdfast recover send 3", "  holdfast recover save 3 ./mine.txt"})
+        footer = {
+            "  holdfast recover",
+            "  holdfast recover send 3",
+            "  holdfast recover save 3 ./mine.txt"
+        })
 final class RecoverCommand extends ClientCommand {
     @Override
     int run(Cell cell, Output out) throws IOException {
@@ -67,7 +78,10 @@ final class RecoverCommand extends ClientCommand {
     }
 
     /** Stores one. */
-    @Command(name = "send", description = "Store it; refused when others changed the file meanwhile, unless told to overwrite.")
+    @Command(
+            name = "send",
+            description =
+                    "Store it; refused when others changed the file meanwhile, unless told to overwrite.")
     static final class Send extends ClientCommand {
         @Option(names = "--overwrite", description = "Even over what others stored meanwhile.")
         boolean overwrite;

@@ -1,7 +1,8 @@
 package holdfast.app.cli;
 
-import java.util.Optional;
 import picocli.CommandLine.IVersionProvider;
+
+import java.util.Optional;
 
 /** Which release this is. */
 final class Release implements IVersionProvider {

@@ -5,13 +5,15 @@ import holdfast.client.files.CellException;
 import holdfast.client.files.Stat;
 import holdfast.model.failure.FailureCode;
 import holdfast.model.path.CellPath;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Removes files and directories. */
 @Command(
@@ -20,13 +22,19 @@ import picocli.CommandLine.Parameters;
         footerHeading = "%nExamples:%n",
         footer = {"  holdfast rm /notes.txt", "  holdfast rm -r --dry-run /old"})
 final class RmCommand extends ClientCommand {
-    @Option(names = {"-r", "-R", "--recursive"}, description = "Directories too, with all below them.")
+    @Option(
+            names = {"-r", "-R", "--recursive"},
+            description = "Directories too, with all below them.")
     boolean recursive;
 
-    @Option(names = {"-f", "--force"}, description = "No error for what is not there.")
+    @Option(
+            names = {"-f", "--force"},
+            description = "No error for what is not there.")
     boolean force;
 
-    @Option(names = {"-n", "--dry-run"}, description = "Only say what would be removed.")
+    @Option(
+            names = {"-n", "--dry-run"},
+            description = "Only say what would be removed.")
     boolean dryRun;
 
     @Parameters(paramLabel = "PATH", arity = "1..*")
@@ -43,7 +51,8 @@ final class RmCommand extends ClientCommand {
         return ExitCodes.DONE;
     }
 
-    private void removeNamed(Cell cell, Output out, CellPath path, Progress progress, Transfers transfers)
+    private void removeNamed(
+            Cell cell, Output out, CellPath path, Progress progress, Transfers transfers)
             throws IOException {
         try {
             Stat stat = cell.lstat(path);
@@ -64,7 +73,12 @@ final class RmCommand extends ClientCommand {
     }
 
     private void removeTree(
-            Cell cell, Output out, CellPath directory, Stat stat, Progress progress, Transfers transfers)
+            Cell cell,
+            Output out,
+            CellPath directory,
+            Stat stat,
+            Progress progress,
+            Transfers transfers)
             throws IOException {
         List<Stat.Entry> entries = new ArrayList<>();
         cell.list(directory, entries::add);
@@ -84,7 +98,8 @@ final class RmCommand extends ClientCommand {
         }
     }
 
-    private void removeOne(Cell cell, Output out, CellPath path, Stat stat, Progress progress) throws CellException {
+    private void removeOne(Cell cell, Output out, CellPath path, Stat stat, Progress progress)
+            throws CellException {
         if (dryRun) {
             say(out, path, stat);
         } else {
@@ -94,6 +109,7 @@ final class RmCommand extends ClientCommand {
     }
 
     private static void say(Output out, CellPath path, Stat stat) {
-        out.object(Map.of("path", path.toString(), "type", Rows.type(stat)), "would remove " + path);
+        out.object(
+                Map.of("path", path.toString(), "type", Rows.type(stat)), "would remove " + path);
     }
 }

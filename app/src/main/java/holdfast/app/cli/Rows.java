@@ -1,6 +1,7 @@
 package holdfast.app.cli;
 
 import holdfast.client.files.Stat;
+
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -52,7 +53,8 @@ final class Rows {
             int bits = stat.mode() >> shift;
             text.append((bits & 4) == 0 ? '-' : 'r');
             text.append((bits & 2) == 0 ? '-' : 'w');
-            text.append(execute((bits & 1) != 0, special(stat.mode(), shift), shift == 0 ? 't' : 's'));
+            text.append(
+                    execute((bits & 1) != 0, special(stat.mode(), shift), shift == 0 ? 't' : 's'));
         }
         return text.toString();
     }

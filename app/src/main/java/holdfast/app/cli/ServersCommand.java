@@ -2,13 +2,15 @@ package holdfast.app.cli;
 
 import holdfast.client.files.Cell;
 import holdfast.client.files.Cell.Administration.ServerInfo;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
 
 /** Shows the cell's servers. */
 @Command(

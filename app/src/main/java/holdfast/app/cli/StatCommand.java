@@ -3,13 +3,15 @@ package holdfast.app.cli;
 import holdfast.client.files.Cell;
 import holdfast.client.files.Stat;
 import holdfast.model.path.CellPath;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Shows all that is known of a path. */
 @Command(name = "stat", description = "Show all that is known of a file or directory.")

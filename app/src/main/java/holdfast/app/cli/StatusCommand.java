@@ -3,14 +3,18 @@ package holdfast.app.cli;
 import holdfast.client.files.Cell;
 import holdfast.client.files.Cell.Administration.GroupInfo;
 import holdfast.client.files.Cell.Administration.ServerInfo;
+
+import picocli.CommandLine.Command;
+
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import picocli.CommandLine.Command;
 
 /** Shows how the cell is. */
-@Command(name = "status", description = "Show in a few lines how the cell is; ends with 5 when a server is down.")
+@Command(
+        name = "status",
+        description = "Show in a few lines how the cell is; ends with 5 when a server is down.")
 final class StatusCommand extends ClientCommand {
     @Override
     int run(Cell cell, Output out) throws IOException {

@@ -6,6 +6,13 @@ import holdfast.client.files.Stat;
 import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
 import holdfast.model.path.CellPath;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,15 +20,14 @@ import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Makes empty files, or sets times. */
 @Command(name = "touch", description = "Make empty files, or set the times of existing ones.")
 final class TouchCommand extends ClientCommand {
-    @Option(names = {"-d", "--date"}, paramLabel = "TIME", description = "Such as 2026-03-01T12:30:00Z (default: now).")
+    @Option(
+            names = {"-d", "--date"},
+            paramLabel = "TIME",
+            description = "Such as 2026-03-01T12:30:00Z (default: now).")
     @Nullable
     String date;
 
@@ -40,10 +46,13 @@ final class TouchCommand extends ClientCommand {
         return ExitCodes.DONE;
     }
 
-    private static Stat touch(Cell cell, CellPath path, Optional<Instant> when) throws CellException {
+    private static Stat touch(Cell cell, CellPath path, Optional<Instant> when)
+            throws CellException {
         try {
             return cell.write(
-                    path, new byte[0], new Cell.PutOptions(0644, when, Duration.ZERO, true, bytes -> {}));
+                    path,
+                    new byte[0],
+                    new Cell.PutOptions(0644, when, Duration.ZERO, true, bytes -> {}));
         } catch (CellException e) {
             if (e.code() != FailureCode.ALREADY_EXISTS) {
                 throw e;
@@ -58,7 +67,8 @@ final class TouchCommand extends ClientCommand {
             return Instant.parse(text);
         } catch (DateTimeParseException e) {
             throw FailureException.of(
-                    FailureCode.INVALID, "'" + text + "' is not a time (expected something like 2026-03-01T12:30:00Z)");
+                    FailureCode.INVALID,
+                    "'" + text + "' is not a time (expected something like 2026-03-01T12:30:00Z)");
         }
     }
 }

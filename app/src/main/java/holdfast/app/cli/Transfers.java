@@ -2,13 +2,16 @@ package holdfast.app.cli;
 
 import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
+
 import java.io.IOException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** Runs several transfers at once, at most as many as it was told; the first failure stops the rest. */
+/**
+ * Runs several transfers at once, at most as many as it was told; the first failure stops the rest.
+ */
 final class Transfers implements AutoCloseable {
     /** How many at once when nobody says. */
     static final int STANDARD = 16;

@@ -2,22 +2,29 @@ package holdfast.app.cli;
 
 import holdfast.client.files.Cell;
 import holdfast.client.files.Cell.Administration.VolumeInfo;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Shows and changes volumes. */
 @Command(
         name = "volumes",
         description = "Show which directories are volumes, and on which servers.",
-        subcommands = {VolumesCommand.Create.class, VolumesCommand.Move.class, VolumesCommand.Remove.class},
+        subcommands = {
+            VolumesCommand.Create.class,
+            VolumesCommand.Move.class,
+            VolumesCommand.Remove.class
+        },
         footerHeading = "%nExamples:%n",
         footer = {
             "  holdfast volumes create /home/media --quota 100GiB",
@@ -52,18 +59,29 @@ final class VolumesCommand extends ClientCommand {
     }
 
     private static int say(Output out, VolumeInfo volume, String what) {
-        out.object(fields(volume), volume.path() + ": " + what + " (volume " + volume.number() + " on " + volume.server() + ")");
+        out.object(
+                fields(volume),
+                volume.path() + ": " + what + " (volume " + volume.number() + " on "
+                        + volume.server() + ")");
         return ExitCodes.DONE;
     }
 
     /** Makes one. */
     @Command(name = "create", description = "Make a volume and mount it.")
     static final class Create extends ClientCommand {
-        @Option(names = "--server", paramLabel = "ID", description = "On which file server (default: the one with the most room).")
+        @Option(
+                names = "--server",
+                paramLabel = "ID",
+                description = "On which file server (default: the one with the most room).")
         @Nullable
         String server;
 
-        @Option(names = "--quota", paramLabel = "SIZE", converter = People.SizeConverter.class, defaultValue = "0", description = "The most it may hold (default: no bound).")
+        @Option(
+                names = "--quota",
+                paramLabel = "SIZE",
+                converter = People.SizeConverter.class,
+                defaultValue = "0",
+                description = "The most it may hold (default: no bound).")
         long quota;
 
         @Parameters(paramLabel = "PATH")
@@ -71,7 +89,11 @@ final class VolumesCommand extends ClientCommand {
 
         @Override
         int run(Cell cell, Output out) throws IOException {
-            return say(out, cell.administration().createVolume(path(path), Optional.ofNullable(server), quota), "made");
+            return say(
+                    out,
+                    cell.administration()
+                            .createVolume(path(path), Optional.ofNullable(server), quota),
+                    "made");
         }
     }
 
@@ -91,7 +113,9 @@ final class VolumesCommand extends ClientCommand {
     }
 
     /** Removes one. */
-    @Command(name = "remove", description = "Remove a volume; refused while it holds files, unless told otherwise.")
+    @Command(
+            name = "remove",
+            description = "Remove a volume; refused while it holds files, unless told otherwise.")
     static final class Remove extends ClientCommand {
         @Option(names = "--with-contents", description = "Even if it holds files: they are lost.")
         boolean withContents;

@@ -1,6 +1,11 @@
 package holdfast.app.cli;
 
 import holdfast.client.files.Cell;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -9,9 +14,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Prints changes as they happen. */
 @Command(
@@ -20,10 +22,19 @@ import picocli.CommandLine.Parameters;
         footerHeading = "%nExamples:%n",
         footer = {"  holdfast watch /home/anna", "  holdfast watch --count 1 /notes.txt && make"})
 final class WatchCommand extends ClientCommand {
-    @Option(names = "--count", paramLabel = "N", defaultValue = "0", description = "End after so many changes (default: never).")
+    @Option(
+            names = "--count",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "End after so many changes (default: never).")
     int count;
 
-    @Option(names = "--for", paramLabel = "TIME", defaultValue = "7d", converter = People.DurationConverter.class, description = "End after this long (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--for",
+            paramLabel = "TIME",
+            defaultValue = "7d",
+            converter = People.DurationConverter.class,
+            description = "End after this long (default: ${DEFAULT-VALUE}).")
     Duration length = Duration.ofDays(7);
 
     @Parameters(paramLabel = "PATH", arity = "1..*")
@@ -58,7 +69,13 @@ final class WatchCommand extends ClientCommand {
                 return;
             }
             out.object(
-                    Map.of("path", change.path().toString(), "kind", kind, "seen", change.seen().toString()),
+                    Map.of(
+                            "path",
+                            change.path().toString(),
+                            "kind",
+                            kind,
+                            "seen",
+                            change.seen().toString()),
                     change.seen() + "  " + kind + "  " + change.path());
             out.stream().flush();
             if (count > 0) {

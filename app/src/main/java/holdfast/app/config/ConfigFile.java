@@ -3,6 +3,12 @@ package holdfast.app.config;
 import holdfast.model.failure.Failure;
 import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
+
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.json.JsonFactory;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -12,14 +18,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
-import tools.jackson.core.json.JsonFactory;
 
 /**
- * A JSON object in a file, whose keys are known beforehand and whose values are strings or lists of strings. Every fault is one
- * line with the file, the line and what was expected.
+ * A JSON object in a file, whose keys are known beforehand and whose values are strings or lists of
+ * strings. Every fault is one line with the file, the line and what was expected.
  */
 final class ConfigFile {
     private static final long BYTES_MAX = 1 << 20;
@@ -36,11 +38,13 @@ final class ConfigFile {
     /** Reads {@code file}, which may have only the keys {@code known}. */
     static ConfigFile read(Path file, List<String> known) {
         ConfigFile config = new ConfigFile(file);
-        try (JsonParser json = new JsonFactory().createParser(tools.jackson.core.ObjectReadContext.empty(), text(file))) {
+        try (JsonParser json = new JsonFactory()
+                .createParser(tools.jackson.core.ObjectReadContext.empty(), text(file))) {
             config.readObject(json, known);
         } catch (JacksonException e) {
             throw config.wrong(
-                    e.getLocation() == null ? 1 : e.getLocation().getLineNr(), "not JSON: " + e.getOriginalMessage());
+                    e.getLocation() == null ? 1 : e.getLocation().getLineNr(),
+                    "not JSON: " + e.getOriginalMessage());
         }
         return config;
     }
@@ -66,7 +70,8 @@ final class ConfigFile {
             String key = json.currentName();
             int at = line(json);
             if (!known.contains(key)) {
-                throw wrong(at, "unknown key \"" + key + "\"; expected " + String.join(", ", known));
+                throw wrong(
+                        at, "unknown key \"" + key + "\"; expected " + String.join(", ", known));
             }
             json.nextToken();
             if (fields.put(key, value(json, key, at)) != null) {
@@ -101,7 +106,9 @@ final class ConfigFile {
 
     /** The one string at {@code key}; it must be there. */
     String string(String key, String example) {
-        return optional(key).orElseThrow(() -> wrong(1, "\"" + key + "\" is missing; expected something like " + example));
+        return optional(key)
+                .orElseThrow(() ->
+                        wrong(1, "\"" + key + "\" is missing; expected something like " + example));
     }
 
     /** The one string at {@code key}. */

@@ -3,18 +3,20 @@ package holdfast.app.config;
 import holdfast.model.failure.FailureException;
 import holdfast.model.path.CellPath;
 import holdfast.wire.transport.Address;
+
 import java.nio.file.Path;
 import java.util.List;
 
 /**
- * A file server's configuration: {@code {"serving_dirs": ["/etc"], "directory_server": "http://127.0.0.1:8002/",
- * "files_root": "./fs1_root"}}.
+ * A file server's configuration: {@code {"serving_dirs": ["/etc"], "directory_server":
+ * "http://127.0.0.1:8002/", "files_root": "./fs1_root"}}.
  *
  * @param servingDirs cell paths; each new one becomes a volume mounted there
  * @param directoryServers at least one
  * @param filesRoot the data folder; a relative one is relative to the current folder
  */
-public record FileServerConfig(List<CellPath> servingDirs, List<Address> directoryServers, Path filesRoot) {
+public record FileServerConfig(
+        List<CellPath> servingDirs, List<Address> directoryServers, Path filesRoot) {
     private static final String DIRS_KEY = "serving_dirs";
     private static final String DIRECTORY_KEY = "directory_server";
     private static final String ROOT_KEY = "files_root";
@@ -29,10 +31,14 @@ public record FileServerConfig(List<CellPath> servingDirs, List<Address> directo
         ConfigFile config = ConfigFile.read(file, List.of(DIRS_KEY, DIRECTORY_KEY, ROOT_KEY));
         List<Address> directories = ServersFile.addresses(config, DIRECTORY_KEY);
         if (directories.isEmpty()) {
-            throw config.wrong(DIRECTORY_KEY, "\"directory_server\" is missing; expected \"http://127.0.0.1:8002/\"");
+            throw config.wrong(
+                    DIRECTORY_KEY,
+                    "\"directory_server\" is missing; expected \"http://127.0.0.1:8002/\"");
         }
         return new FileServerConfig(
-                servingDirs(config), directories, Path.of(config.string(ROOT_KEY, "\"./fs1_root\"")));
+                servingDirs(config),
+                directories,
+                Path.of(config.string(ROOT_KEY, "\"./fs1_root\"")));
     }
 
     private static List<CellPath> servingDirs(ConfigFile config) {

@@ -2,6 +2,7 @@ package holdfast.app.config;
 
 import holdfast.model.failure.FailureException;
 import holdfast.wire.transport.Address;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -9,14 +10,15 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Where a client finds its cell: {@code {"directory_server": "http://127.0.0.1:8002/", "locking_server": "…"}}, each an address
- * or a list of them.
+ * Where a client finds its cell: {@code {"directory_server": "http://127.0.0.1:8002/",
+ * "locking_server": "…"}}, each an address or a list of them.
  *
  * @param origin the file, or why there is none
  * @param directoryServers at least one
  * @param lockingServers empty: ask the directory server
  */
-public record ServersFile(String origin, List<Address> directoryServers, List<Address> lockingServers) {
+public record ServersFile(
+        String origin, List<Address> directoryServers, List<Address> lockingServers) {
     /** The directory server's port when nobody says another. */
     public static final int DIRECTORY_PORT = 8002;
 
@@ -31,10 +33,11 @@ public record ServersFile(String origin, List<Address> directoryServers, List<Ad
     private static final String NAME = "servers.json";
 
     /**
-     * Finds it: {@code given}, else the file that HOLDFAST_SERVERS names, else servers.json in {@code here}, else in the user's
-     * configuration folder, else the default local address.
+     * Finds it: {@code given}, else the file that HOLDFAST_SERVERS names, else servers.json in
+     * {@code here}, else in the user's configuration folder, else the default local address.
      */
-    public static ServersFile find(Optional<Path> given, Map<String, String> environment, Path here) {
+    public static ServersFile find(
+            Optional<Path> given, Map<String, String> environment, Path here) {
         if (given.isPresent()) {
             return read(given.get());
         }
@@ -42,7 +45,8 @@ public record ServersFile(String origin, List<Address> directoryServers, List<Ad
         if (!named.isEmpty()) {
             return read(Path.of(named));
         }
-        for (Path candidate : List.of(here.resolve(NAME), Folders.of(environment).config().resolve(NAME))) {
+        for (Path candidate :
+                List.of(here.resolve(NAME), Folders.of(environment).config().resolve(NAME))) {
             if (Files.exists(candidate)) {
                 return read(candidate);
             }
@@ -58,7 +62,9 @@ public record ServersFile(String origin, List<Address> directoryServers, List<Ad
         ConfigFile config = ConfigFile.read(file, List.of(DIRECTORY_KEY, LOCKING_KEY));
         List<Address> directories = addresses(config, DIRECTORY_KEY);
         if (directories.isEmpty()) {
-            throw config.wrong(DIRECTORY_KEY, "\"directory_server\" is missing; expected \"http://127.0.0.1:8002/\"");
+            throw config.wrong(
+                    DIRECTORY_KEY,
+                    "\"directory_server\" is missing; expected \"http://127.0.0.1:8002/\"");
         }
         return new ServersFile(file.toString(), directories, addresses(config, LOCKING_KEY));
     }
@@ -78,7 +84,6 @@ public record ServersFile(String origin, List<Address> directoryServers, List<Ad
                   "directory_server": "http://%s/",
                   "locking_server": "http://%s/"
                 }
-                """
-                .formatted(directory, locking);
+                """.formatted(directory, locking);
     }
 }

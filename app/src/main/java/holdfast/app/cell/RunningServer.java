@@ -1,0 +1,21 @@
+package holdfast.app.cell;
+
+import holdfast.model.failure.Failure;
+import holdfast.wire.transport.Address;
+
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A server that runs until it is closed.
+ *
+ * @param address where it listens
+ * @param refused completes when the directory server refuses it for good
+ */
+public record RunningServer(
+        Address address, CompletableFuture<Failure> refused, AutoCloseable parts)
+        implements AutoCloseable {
+    @Override
+    public void close() throws Exception {
+        parts.close();
+    }
+}

@@ -1,0 +1,58 @@
+package holdfast.app.cli;
+
+import holdfast.app.cell.LockingServer;
+import holdfast.app.cell.RunningServer;
+import holdfast.app.config.ServersFile;
+import holdfast.wire.transport.Address;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/** Runs a locking server. */
+@Command(
+        name = "locking-server",
+        description =
+                "Run a locking server: it sees to it that each file has one writer at a time.",
+        footerHeading = "%nExamples:%n",
+        footer =
+                "  holdfast locking-server --port 8004 --data ./locking --directory 127.0.0.1:8002")
+final class LockingServerCommand extends ServerCommand {
+    @Option(
+            names = "--port",
+            paramLabel = "PORT",
+            defaultValue = "" + ServersFile.LOCKING_PORT,
+            description = "Default: ${DEFAULT-VALUE}.")
+    int port = ServersFile.LOCKING_PORT;
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            defaultValue = "locking-data",
+            description = "Its data folder (default: ./${DEFAULT-VALUE}).")
+    Path data = Path.of("locking-data");
+
+    @Option(
+            names = "--directory",
+            paramLabel = "HOST:PORT",
+            description = "The directory server (default: as clients find it).")
+    @Nullable
+    String directory;
+
+    @Override
+    public Integer call() throws Exception {
+        List<Address> directories = directory == null
+                ? servers(null).directoryServers()
+                : List.of(Address.parse(directory));
+        try (RunningServer server =
+                LockingServer.start(at(port), data, directories, surroundings())) {
+            out.println("locking server at " + server.address() + ", data in "
+                    + data.toAbsolutePath() + ", directory server " + directories.getFirst());
+            return serve(server.refused());
+        }
+    }
+}

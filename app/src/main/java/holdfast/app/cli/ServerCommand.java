@@ -1,0 +1,58 @@
+package holdfast.app.cli;
+
+import holdfast.app.cell.Surroundings;
+import holdfast.app.config.ServersFile;
+import holdfast.model.failure.Failure;
+import holdfast.model.failure.FailureCode;
+import holdfast.wire.transport.Address;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+
+/** A command that serves until it is stopped. */
+@Command(mixinStandardHelpOptions = true, sortOptions = false)
+abstract class ServerCommand implements Callable<Integer> {
+    @Option(
+            names = "--host",
+            paramLabel = "HOST",
+            defaultValue = "127.0.0.1",
+            description =
+                    "Where to listen; only loopback addresses until there are identities (default: ${DEFAULT-VALUE}).")
+    String host = "127.0.0.1";
+
+    @Option(names = "--debug", description = "Show stack traces.")
+    boolean debug;
+
+    final PrintStream out = System.out;
+
+    final Address at(int port) {
+        return new Address(host, port);
+    }
+
+    static Surroundings surroundings() {
+        return Surroundings.ofThisMachine(Release.version());
+    }
+
+    static ServersFile servers(@Nullable Path given) {
+        return ServersFile.find(Optional.ofNullable(given), System.getenv(), Path.of(""));
+    }
+
+    /** Serves until the process is asked to end, or the directory server refuses this one. */
+    static int serve(CompletableFuture<Failure> refused) throws ExecutionException {
+        try {
+            throw refused.get().exception();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return ExitCodes.of(FailureCode.CANCELLED);
+        }
+    }
+}
