@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
+import java.io.Console;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -106,6 +107,9 @@ abstract class ClientCommand implements Callable<Integer> {
 
     /** Whether standard error is a terminal, so that progress makes sense there. */
     final boolean terminal() {
-        return !json && System.console() != null && System.console().isTerminal();
+        return !json
+                && Optional.ofNullable(System.console())
+                        .filter(Console::isTerminal)
+                        .isPresent();
     }
 }

@@ -15,12 +15,9 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Brings files. */
@@ -185,14 +182,8 @@ final class GetCommand extends ClientCommand {
     }
 
     private static void permissions(Path directory, int mode) {
-        Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
-        for (PosixFilePermission permission : PosixFilePermission.values()) {
-            if ((mode & (0400 >> permission.ordinal())) != 0) {
-                permissions.add(permission);
-            }
-        }
         try {
-            Files.setPosixFilePermissions(directory, permissions);
+            LocalMode.set(directory, mode);
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }

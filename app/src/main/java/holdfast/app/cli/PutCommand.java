@@ -19,7 +19,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFileAttributes;
-import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -27,7 +26,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Stores local files. */
@@ -154,7 +152,7 @@ final class PutCommand extends ClientCommand {
             }
             if (!dryRun) {
                 MkdirCommand.makeAll(cell, target.parent(), 0755);
-                MkdirCommand.makeAll(cell, target, mode(local));
+                MkdirCommand.makeAll(cell, target, LocalMode.of(local));
             }
         }
         return present;
@@ -206,7 +204,7 @@ final class PutCommand extends ClientCommand {
                 local,
                 target,
                 new Cell.PutOptions(
-                        mode(local),
+                        LocalMode.of(local),
                         Optional.of(modified),
                         wait,
                         false,
@@ -250,14 +248,5 @@ final class PutCommand extends ClientCommand {
             throw new NoSuchFileException(path.toString());
         }
         return Name.of(name.toString());
-    }
-
-    static int mode(Path local) throws IOException {
-        Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(local);
-        int mode = 0;
-        for (PosixFilePermission permission : permissions) {
-            mode |= 0400 >> permission.ordinal();
-        }
-        return mode;
     }
 }

@@ -3,6 +3,8 @@ package holdfast.app.cli;
 import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -19,7 +21,7 @@ final class Transfers implements AutoCloseable {
     private final int atOnce;
     private final Semaphore room;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-    private final AtomicReference<Exception> failed = new AtomicReference<>();
+    private final AtomicReference<@Nullable Exception> failed = new AtomicReference<>();
 
     Transfers(int atOnce) {
         this.atOnce = atOnce;
