@@ -25,7 +25,8 @@ abstract class ClientCommand implements Callable<Integer> {
             names = "--servers",
             paramLabel = "FILE",
             description =
-                    "Servers file (default: $HOLDFAST_SERVERS, ./servers.json, then the user's configuration).")
+                    "Servers file (default: $HOLDFAST_SERVERS, ./servers.json, then the user's"
+                            + " configuration).")
     @Nullable
     Path servers;
 

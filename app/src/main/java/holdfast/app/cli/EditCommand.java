@@ -27,7 +27,8 @@ import java.util.Map;
 @Command(
         name = "edit",
         description =
-                "Edit a file in $EDITOR; nobody else can write it meanwhile. Makes it when it is absent.",
+                "Edit a file in $EDITOR; nobody else can write it meanwhile. Makes it when it is"
+                        + " absent.",
         footerHeading = "%nExamples:%n",
         footer = {"  EDITOR=nano holdfast edit /notes.txt", "  holdfast edit --wait 0s /notes.txt"})
 final class EditCommand extends ClientCommand {
@@ -37,7 +38,8 @@ final class EditCommand extends ClientCommand {
             defaultValue = "1m",
             converter = People.DurationConverter.class,
             description =
-                    "How long to wait for another writer (default: ${DEFAULT-VALUE}; 0s: not at all).")
+                    "How long to wait for another writer (default: ${DEFAULT-VALUE}; 0s: not at"
+                            + " all).")
     Duration wait = Duration.ofMinutes(1);
 
     @Parameters(paramLabel = "PATH")

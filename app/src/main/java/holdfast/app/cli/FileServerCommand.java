@@ -14,12 +14,14 @@ import java.nio.file.Path;
 @Command(
         name = "file-server",
         description =
-                "Run a file server: it keeps the files of the directories that its configuration names.",
+                "Run a file server: it keeps the files of the directories that its configuration"
+                        + " names.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  holdfast file-server --port 8006 --config fs1.json",
             "with fs1.json:",
-            "  {\"serving_dirs\": [\"/etc\", \"/src\"], \"directory_server\": \"http://127.0.0.1:8002/\",",
+            "  {\"serving_dirs\": [\"/etc\", \"/src\"], \"directory_server\":"
+                    + " \"http://127.0.0.1:8002/\",",
             "   \"files_root\": \"./fs1_root\"}"
         })
 final class FileServerCommand extends ServerCommand {

@@ -24,7 +24,8 @@ import java.util.concurrent.atomic.AtomicLong;
 @Command(
         name = "get",
         description =
-                "Bring files of the cell to local ones; what is there already with the same size and time is skipped.",
+                "Bring files of the cell to local ones; what is there already with the same size"
+                        + " and time is skipped.",
         footerHeading = "%nExamples:%n",
         footer = {"  holdfast get /home/anna/report.pdf .", "  holdfast get -r /src src"})
 final class GetCommand extends ClientCommand {

@@ -32,7 +32,8 @@ import java.util.concurrent.atomic.AtomicLong;
 @Command(
         name = "put",
         description =
-                "Store local files in the cell; what is there already with the same size and time is skipped.",
+                "Store local files in the cell; what is there already with the same size and time"
+                        + " is skipped.",
         footerHeading = "%nExamples:%n",
         footer = {"  holdfast put report.pdf /home/anna/", "  holdfast put -r src /src"})
 final class PutCommand extends ClientCommand {

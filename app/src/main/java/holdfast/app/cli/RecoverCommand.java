@@ -80,8 +80,8 @@ final class RecoverCommand extends ClientCommand {
     /** Stores one. */
     @Command(
             name = "send",
-            description =
-                    "Store it; refused when others changed the file meanwhile, unless told to overwrite.")
+            description = "Store it; refused when others changed the file meanwhile, unless told to"
+                    + " overwrite.")
     static final class Send extends ClientCommand {
         @Option(names = "--overwrite", description = "Even over what others stored meanwhile.")
         boolean overwrite;

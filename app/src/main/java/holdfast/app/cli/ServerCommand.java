@@ -26,7 +26,8 @@ abstract class ServerCommand implements Callable<Integer> {
             paramLabel = "HOST",
             defaultValue = "127.0.0.1",
             description =
-                    "Where to listen; only loopback addresses until there are identities (default: ${DEFAULT-VALUE}).")
+                    "Where to listen; only loopback addresses until there are identities (default:"
+                            + " ${DEFAULT-VALUE}).")
     String host = "127.0.0.1";
 
     @Option(names = "--debug", description = "Show stack traces.")

@@ -80,10 +80,10 @@ public record ServersFile(
     /** The file's text for these addresses. */
     public static String text(Address directory, Address locking) {
         return """
-                {
-                  "directory_server": "http://%s/",
-                  "locking_server": "http://%s/"
-                }
-                """.formatted(directory, locking);
+            {
+              "directory_server": "http://%s/",
+              "locking_server": "http://%s/"
+            }
+            """.formatted(directory, locking);
     }
 }
