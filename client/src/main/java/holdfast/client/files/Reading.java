@@ -21,6 +21,8 @@ import java.util.concurrent.atomic.LongAdder;
  * the version is replaced meanwhile, the open starts over (rule 7).
  */
 final class Reading {
+    private static final int FETCHES_MAX = 8;
+
     private final Resolver resolver;
     private final ReplicaGroups groups;
     private final Rights rights;
@@ -117,9 +119,18 @@ final class Reading {
         return index.id(vnode, attributes).flatMap(id -> cache.find(id, attributes.getSize()));
     }
 
+    /** What a fetch that was cut short had brought is there for the next. */
     private CachedFile open(Resolved.Found found, Contents contents, Times times) {
-        return cache.open(
-                contents, origin(found), filler(found), times.moving(contents.storedBytes()));
+        Deadline deadline = times.moving(contents.storedBytes());
+        for (int tries = 1; ; tries++) {
+            try {
+                return cache.open(contents, origin(found), filler(found), deadline);
+            } catch (FailureException e) {
+                if (e.code() != FailureCode.DAMAGED || tries == FETCHES_MAX) {
+                    throw e;
+                }
+            }
+        }
     }
 
     static Origin origin(Resolved.Found found) {

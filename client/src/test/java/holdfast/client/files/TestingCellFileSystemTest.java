@@ -33,7 +33,7 @@ class TestingCellFileSystemTest extends FileSystemContract {
 
     @Override
     Cell connect(String user, Path cache) throws CellException {
-        return Cell.connect(CellOptions.at(cell.orElseThrow().directory().toString())
+        return Cell.connect(CellOptions.at(cell.orElseThrow().address())
                 .withCaller(user, List.of(user))
                 .withTimeout(Duration.ofSeconds(20))
                 .withCache(cache));
