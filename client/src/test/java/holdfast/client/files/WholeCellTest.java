@@ -345,7 +345,7 @@ class WholeCellTest {
         write(one, "/f", "start");
         FaultyNetwork way = network.to(cell().filesOfRoot());
         for (int i = 0; i < 10; i++) {
-            way.cutAfter(Direction.TO_CLIENT, i * 7);
+            way.cutAfter(Direction.TO_CLIENT, i * 7L);
             write(one, "/f", "round " + i);
             assertThat(read(two, "/f")).isEqualTo("round " + i);
         }
