@@ -20,6 +20,7 @@ import java.util.concurrent.Callable;
             "whoever opens it next, anywhere, sees the change."
         },
         subcommands = {
+            DemoCommand.class,
             ServeCommand.class,
             DirectoryServerCommand.class,
             LockingServerCommand.class,
