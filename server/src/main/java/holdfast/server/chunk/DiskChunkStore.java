@@ -2,388 +2,424 @@ package holdfast.server.chunk;
 
 import holdfast.model.chunk.ChunkBounds;
 import holdfast.model.chunk.ChunkHash;
+import holdfast.model.failure.Failure;
 import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
+import holdfast.wire.transport.Bulk;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.io.EOFException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
-import java.nio.channels.WritableByteChannel;
-import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
-import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 
 /**
- * Chunks as files, {@code chunks/ab/abcdef…}, named by hash. A chunk is written under a temporary
- * name, hashed meanwhile, and renamed; what a crash left half-written is removed at the start.
+ * Chunks as files named by their hashes.
  *
- * <p>When a chunk was last pushed is known since this start only; an older one counts as pushed
- * under the first collection number seen, so that a restart never removes too much (rule 6a).
+ * <p>A chunk is received under a temporary name and hashed meanwhile; whole and right, it gets its
+ * name in {@code arriving/}, where it is already used. {@link #sync} makes the file system durable
+ * with one call and then moves what had arrived to {@code chunks/}. So whatever lies in
+ * {@code chunks/} is durable, and after a crash only the few files in {@code arriving/} need to be
+ * looked into. Much that arrives is synced before anybody asks, so that the disk works while the
+ * network does.
+ *
+ * <p>What is done to one chunk at a time is ordered by one of a set of locks.
  */
 public final class DiskChunkStore implements ChunkStore {
-    private static final int BUFFER_BYTES = 1 << 20;
-    private static final long RESERVE_BYTES_MAX = 1L << 30;
-    private static final int RESERVE_PART = 20;
+    private static final Logger LOG = LoggerFactory.getLogger(DiskChunkStore.class);
+    private static final int LOCKS = 64;
 
-    private final Path chunks;
-    private final Path arriving;
-    private final Path damaged;
-    private final FileStore disk;
-    private final Map<ChunkHash, Long> pushedUnder = new ConcurrentHashMap<>();
-    private final Set<ChunkHash> unsynced = ConcurrentHashMap.newKeySet();
+    /** So much may have arrived unsynced before a sync begins by itself. */
+    private static final long UNSYNCED_BYTES_MAX = 64L << 20;
+
+    private final ChunkFiles files;
+    private final Space space;
+    private final Pushes pushes = new Pushes();
+    private final Map<ChunkHash, Long> unsynced = new ConcurrentHashMap<>();
+    private final AtomicLong unsyncedBytes = new AtomicLong();
     private final AtomicLong count = new AtomicLong();
     private final AtomicLong bytes = new AtomicLong();
-    private final AtomicLong reserved = new AtomicLong();
-    private final AtomicLong temporary = new AtomicLong();
-    private final AtomicLong firstCollection = new AtomicLong();
-    private final ReentrantLock naming = new ReentrantLock();
+    private final List<ReentrantLock> locks =
+            java.util.stream.Stream.generate(ReentrantLock::new).limit(LOCKS).toList();
+    private final Optional<NativeSync> nativeSync;
+    private final SharedSync syncs;
 
     /** Opens the store in {@code folder}, making it when it is absent. */
     public DiskChunkStore(Path folder) {
-        chunks = folder.resolve("chunks");
-        arriving = folder.resolve("arriving");
-        damaged = folder.resolve("damaged");
+        this(folder, NativeSync.find());
+    }
+
+    DiskChunkStore(Path folder, Optional<NativeSync> nativeSync) {
+        this.nativeSync = nativeSync;
         try {
-            for (Path path : List.of(chunks, arriving, damaged)) {
-                Files.createDirectories(path);
-            }
-            try (Stream<Path> left = Files.list(arriving)) {
-                for (Path path : left.toList()) {
-                    Files.delete(path);
-                }
-            }
-            disk = Files.getFileStore(chunks);
-            countAll();
+            files = new ChunkFiles(folder);
+            space = new Space(Files.getFileStore(files.arriving()));
+            files.eachDurable((hash, file) -> counted(Files.size(file)));
+            files.eachArriving(this::adopt);
         } catch (IOException e) {
-            throw failed("can't be opened", e);
+            throw new FailureException(
+                    Failure.of(
+                            FailureCode.MISCONFIGURED,
+                            "the chunks in " + folder + " can't be used: " + e),
+                    e);
         }
+        syncs = new SharedSync(this::settle);
     }
 
-    private void countAll() throws IOException {
-        try (Stream<Path> all = Files.walk(chunks)) {
-            for (Path path : all.filter(Files::isRegularFile).toList()) {
-                count.incrementAndGet();
-                bytes.addAndGet(Files.size(path));
+    private void counted(long size) {
+        count.incrementAndGet();
+        bytes.addAndGet(size);
+    }
+
+    /** What had arrived before a crash: whole or not. */
+    private void adopt(ChunkHash hash, Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            if (channel.size() > 0 && hashOf(channel).equals(hash)) {
+                arrived(hash, channel.size());
+                return;
             }
         }
+        LOG.info("chunk {} had not arrived whole; removed", hash);
+        Files.delete(file);
     }
 
-    private FailureException failed(String what, IOException e) {
-        FailureCode code =
-                freeBytes() <= 0 || noSpace(e) ? FailureCode.NO_SPACE : FailureCode.LOCAL_IO;
-        String message = "chunks in " + chunks.getParent() + ": " + what + ": " + e.getMessage();
-        return new FailureException(holdfast.model.failure.Failure.of(code, message), e);
+    private void arrived(ChunkHash hash, long size) {
+        counted(size);
+        unsynced.put(hash, size);
+        unsyncedBytes.addAndGet(size);
     }
 
-    private static boolean noSpace(IOException e) {
-        return String.valueOf(e.getMessage()).contains("No space left");
+    private static ChunkHash hashOf(FileChannel file) throws IOException {
+        MessageDigest digest = ChunkHash.digest();
+        file.position(0);
+        Bulk.receive(file, file.size(), digest::update);
+        return ChunkHash.of(digest.digest());
     }
 
-    private Path path(ChunkHash hash) {
-        String hex = hash.hex();
-        return chunks.resolve(hex.substring(0, 2)).resolve(hex);
+    private ReentrantLock lockOf(ChunkHash hash) {
+        return locks.get(Math.floorMod(hash.hashCode(), LOCKS));
     }
+
+    // Taking
 
     @Override
     public void put(ChunkHash hash, long length, long collection, ReadableByteChannel in) {
         if (length < 1 || length > ChunkBounds.CHUNK_BYTES_MAX) {
             throw FailureException.of(FailureCode.INVALID, "a chunk of " + length + " bytes");
         }
-        reserve(length);
-        Path file = arriving.resolve(Long.toString(temporary.incrementAndGet()));
+        if (touch(hash, collection)) {
+            // The bytes are asked for all the same: a hash alone is no proof of having them.
+            check(hash, length, in);
+            return;
+        }
+        space.take(length);
+        Path part = files.unfinished();
         try {
-            receive(hash, length, in, file);
-            keep(hash, length, collection, file);
+            receive(hash, length, in, part);
+            keep(hash, length, collection, part);
         } catch (IOException e) {
-            throw failed("a chunk can't be written", e);
+            throw failed("a chunk can't be kept", e);
         } finally {
-            reserved.addAndGet(-length);
-            deleteQuietly(file);
+            space.give(length);
+            removeQuietly(part);
+        }
+        if (unsyncedBytes.get() > UNSYNCED_BYTES_MAX) {
+            var unused = syncs.begin();
         }
     }
 
-    private void reserve(long length) {
-        if (freeBytes() - reserved.addAndGet(length) < 0) {
-            reserved.addAndGet(-length);
-            throw FailureException.of(
-                    FailureCode.NO_SPACE, "no space left for " + length + " bytes");
-        }
-    }
-
-    private static void receive(ChunkHash hash, long length, ReadableByteChannel in, Path file)
-            throws IOException {
+    private void check(ChunkHash hash, long length, ReadableByteChannel in) {
         MessageDigest digest = ChunkHash.digest();
-        ByteBuffer buffer = ByteBuffer.allocateDirect((int) Math.min(length, BUFFER_BYTES));
-        try (FileChannel out =
-                FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            for (long left = length; left > 0; ) {
-                buffer.clear().limit((int) Math.min(left, buffer.capacity()));
-                if (in.read(buffer) < 0) {
-                    throw FailureException.of(FailureCode.DAMAGED, "a chunk was cut short");
-                }
-                buffer.flip();
-                left -= buffer.remaining();
-                digest.update(buffer.duplicate());
-                while (buffer.hasRemaining()) {
-                    out.write(buffer);
-                }
-            }
+        try {
+            Bulk.receive(in, length, digest::update);
+        } catch (IOException e) {
+            throw cutShort(e);
         }
+        requireHash(hash, digest);
+    }
+
+    private static FailureException cutShort(IOException e) {
+        return new FailureException(
+                Failure.of(FailureCode.DAMAGED, "a chunk did not arrive whole: " + e.getMessage()),
+                e);
+    }
+
+    private static void requireHash(ChunkHash hash, MessageDigest digest) {
         if (!ChunkHash.of(digest.digest()).equals(hash)) {
             throw FailureException.of(
                     FailureCode.DAMAGED, "a chunk has not the hash it was sent with");
         }
     }
 
-    private void keep(ChunkHash hash, long length, long collection, Path file) throws IOException {
-        naming.lock();
+    private static void receive(ChunkHash hash, long length, ReadableByteChannel in, Path part)
+            throws IOException {
+        MessageDigest digest = ChunkHash.digest();
+        try (FileChannel out =
+                FileChannel.open(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            Bulk.receive(in, length, block -> {
+                digest.update(block.duplicate());
+                while (block.hasRemaining()) {
+                    out.write(block);
+                }
+            });
+        } catch (EOFException e) {
+            throw cutShort(e);
+        }
+        requireHash(hash, digest);
+    }
+
+    private void keep(ChunkHash hash, long length, long collection, Path part) throws IOException {
+        ReentrantLock lock = lockOf(hash);
+        lock.lock();
         try {
-            noteCollection(collection);
-            pushedUnder.merge(hash, collection, Math::max);
-            if (!Files.exists(path(hash))) {
-                Files.createDirectories(path(hash).getParent());
-                unsynced.add(hash);
-                Files.move(file, path(hash), StandardCopyOption.ATOMIC_MOVE);
-                count.incrementAndGet();
-                bytes.addAndGet(length);
+            pushes.pushed(hash, collection);
+            if (files.find(hash).isEmpty()) {
+                Files.move(part, files.arriving(hash), StandardCopyOption.ATOMIC_MOVE);
+                arrived(hash, length);
             }
         } finally {
-            naming.unlock();
+            lock.unlock();
         }
     }
 
-    private void noteCollection(long collection) {
-        firstCollection.compareAndSet(0, collection);
-    }
-
-    private static void deleteQuietly(Path file) {
+    private static void removeQuietly(Path part) {
         try {
-            Files.deleteIfExists(file);
+            Files.deleteIfExists(part);
         } catch (IOException e) {
-            // it is removed at the next start
+            LOG.warn("{} stays until the next start: {}", part, e.toString());
         }
+    }
+
+    private FailureException failed(String what, IOException e) {
+        FailureCode code = String.valueOf(e.getMessage()).contains("No space left")
+                ? FailureCode.NO_SPACE
+                : FailureCode.LOCAL_IO;
+        return new FailureException(Failure.of(code, what + ": " + e.getMessage()), e);
     }
 
     @Override
     public boolean touch(ChunkHash hash, long collection) {
-        naming.lock();
+        ReentrantLock lock = lockOf(hash);
+        lock.lock();
         try {
-            if (!has(hash)) {
+            if (files.find(hash).isEmpty()) {
+                pushes.heardOf(collection);
                 return false;
             }
-            noteCollection(collection);
-            pushedUnder.merge(hash, collection, Math::max);
+            pushes.pushed(hash, collection);
             return true;
         } finally {
-            naming.unlock();
+            lock.unlock();
         }
     }
 
     @Override
     public boolean has(ChunkHash hash) {
-        return Files.exists(path(hash));
+        return files.find(hash).isPresent();
     }
 
-    /**
-     * Syncs each chunk that is not known to be durable, then the folders that name them. A chunk
-     * found on disk at the start is durable or was never answered for; it is synced again when it
-     * is named anew.
-     */
+    // Making durable
+
     @Override
     public void sync(Collection<ChunkHash> hashes) {
-        List<ChunkHash> open = hashes.stream()
-                .filter(hash -> unsynced.contains(hash) || !pushedUnder.containsKey(hash))
-                .distinct()
-                .toList();
-        try {
-            for (ChunkHash hash : open) {
-                force(path(hash));
-            }
-            for (Path folder :
-                    open.stream().map(hash -> path(hash).getParent()).distinct().toList()) {
-                force(folder);
-            }
-            if (!open.isEmpty()) {
-                force(chunks);
-            }
-            open.forEach(unsynced::remove);
-        } catch (NoSuchFileException e) {
-            throw lacks(e.getFile());
-        } catch (IOException e) {
-            throw failed("a chunk can't be made durable", e);
+        if (hashes.stream().anyMatch(unsynced::containsKey)) {
+            syncs.await();
         }
         for (ChunkHash hash : hashes) {
             if (!has(hash)) {
-                throw lacks(hash.hex());
+                throw lacks(hash);
             }
         }
     }
 
-    private static void force(Path path) throws IOException {
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            channel.force(true);
+    /** One round of syncing: on the syncs' own thread. */
+    private void settle() throws IOException {
+        Map<ChunkHash, Long> round = new HashMap<>(unsynced);
+        try {
+            if (nativeSync.isPresent()) {
+                nativeSync.get().sync(files.arriving());
+            } else {
+                syncEach(round.keySet());
+            }
+        } catch (IOException e) {
+            // The system may have dropped what it could not write, and will not say so again.
+            round.keySet().forEach(this::dropUnsynced);
+            throw e;
+        }
+        for (ChunkHash hash : round.keySet()) {
+            settle(hash);
         }
     }
 
-    private static FailureException lacks(String what) {
-        return FailureException.of(FailureCode.LACKS_CHUNKS, "chunk " + what + " is not here");
+    private void syncEach(Collection<ChunkHash> round) throws IOException {
+        for (ChunkHash hash : round) {
+            try (FileChannel file =
+                    FileChannel.open(files.arriving(hash), StandardOpenOption.READ)) {
+                file.force(true);
+            } catch (NoSuchFileException e) {
+                LOG.debug("chunk {} went away before it was synced", hash, e);
+            }
+        }
+        try (FileChannel folder = FileChannel.open(files.arriving(), StandardOpenOption.READ)) {
+            folder.force(true);
+        }
     }
+
+    private void settle(ChunkHash hash) throws IOException {
+        ReentrantLock lock = lockOf(hash);
+        lock.lock();
+        try {
+            Long size = unsynced.get(hash);
+            if (size != null) {
+                files.settle(hash);
+                unsynced.remove(hash);
+                unsyncedBytes.addAndGet(-size);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void dropUnsynced(ChunkHash hash) {
+        ReentrantLock lock = lockOf(hash);
+        lock.lock();
+        try {
+            if (unsynced.containsKey(hash)) {
+                removeQuietly(files.arriving(hash));
+                forget(hash, unsynced.get(hash));
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // Giving out
 
     @Override
     public OpenChunks open(List<ChunkHash> hashes) {
-        List<FileChannel> files = new ArrayList<>();
-        try {
-            for (ChunkHash hash : hashes) {
-                files.add(FileChannel.open(path(hash), StandardOpenOption.READ));
-            }
-            return new OpenFiles(files);
-        } catch (IOException e) {
-            new OpenFiles(files).close();
-            throw e instanceof NoSuchFileException missing
-                    ? lacks(missing.getFile())
-                    : failed("a chunk can't be opened", e);
-        }
-    }
-
-    private record OpenFiles(List<FileChannel> files) implements OpenChunks {
-        @Override
-        public long length() {
-            long sum = 0;
+        OpenChunkFiles open = new OpenChunkFiles();
+        for (ChunkHash hash : hashes) {
             try {
-                for (FileChannel file : files) {
-                    sum += file.size();
-                }
+                open.add(files.open(hash));
+            } catch (NoSuchFileException e) {
+                open.close();
+                throw lacks(hash);
             } catch (IOException e) {
-                throw new java.io.UncheckedIOException("an open chunk", e);
-            }
-            return sum;
-        }
-
-        @Override
-        public void writeTo(WritableByteChannel out) throws IOException {
-            try {
-                for (FileChannel file : files) {
-                    long size = file.size();
-                    for (long at = 0; at < size; ) {
-                        at += file.transferTo(at, size - at, out);
-                    }
-                }
-            } finally {
-                close();
+                open.close();
+                throw failed("chunk " + hash + " can't be opened", e);
             }
         }
-
-        @Override
-        public void close() {
-            for (FileChannel file : files) {
-                try {
-                    file.close();
-                } catch (IOException e) {
-                    // it was only read
-                }
-            }
-        }
+        return open;
     }
 
-    @Override
-    public long collect(long collection, Predicate<ChunkHash> named) {
-        noteCollection(collection);
-        long freed = 0;
-        try (Stream<Path> all = Files.walk(chunks)) {
-            for (Path path : (Iterable<Path>) all.filter(Files::isRegularFile)::iterator) {
-                ChunkHash hash = ChunkHash.of(
-                        java.util.HexFormat.of().parseHex(path.getFileName().toString()));
-                freed += removeUnless(hash, path, collection, named);
-            }
-            return freed;
-        } catch (IOException e) {
-            throw failed("can't be searched", e);
-        }
-    }
-
-    private long removeUnless(
-            ChunkHash hash, Path path, long collection, Predicate<ChunkHash> named)
-            throws IOException {
-        if (named.test(hash)) {
-            return 0;
-        }
-        naming.lock();
-        try {
-            if (pushedUnder.getOrDefault(hash, firstCollection.get()) > collection - 2
-                    || named.test(hash)) {
-                return 0;
-            }
-            long size = Files.size(path);
-            Files.delete(path);
-            forget(hash, size);
-            return size;
-        } finally {
-            naming.unlock();
-        }
-    }
-
-    private void forget(ChunkHash hash, long size) {
-        pushedUnder.remove(hash);
-        unsynced.remove(hash);
-        count.decrementAndGet();
-        bytes.addAndGet(-size);
+    private static FailureException lacks(ChunkHash hash) {
+        return FailureException.of(FailureCode.LACKS_CHUNKS, "chunk " + hash + " is not here");
     }
 
     @Override
     public void verify(ChunkHash hash) {
-        MessageDigest digest = ChunkHash.digest();
-        try (FileChannel file = FileChannel.open(path(hash), StandardOpenOption.READ)) {
-            ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
-            while (file.read(buffer.clear()) >= 0) {
-                digest.update(buffer.flip());
-            }
-            if (ChunkHash.of(digest.digest()).equals(hash)) {
+        try (FileChannel file = files.open(hash)) {
+            if (file.size() > 0 && hashOf(file).equals(hash)) {
                 return;
             }
-            Files.move(
-                    path(hash), damaged.resolve(hash.hex()), StandardCopyOption.REPLACE_EXISTING);
-            forget(hash, file.size());
+            setAside(hash, file.size());
         } catch (NoSuchFileException e) {
-            throw lacks(hash.hex());
+            throw lacks(hash);
         } catch (IOException e) {
-            throw failed("a chunk can't be read", e);
+            throw failed("chunk " + hash + " can't be read", e);
         }
+        LOG.error("chunk {} was damaged on disk and set aside", hash.hex());
         throw FailureException.of(
                 FailureCode.DAMAGED, "chunk " + hash + " was damaged on disk and set aside");
     }
 
-    @Override
-    public long freeBytes() {
+    private void setAside(ChunkHash hash, long size) throws IOException {
+        ReentrantLock lock = lockOf(hash);
+        lock.lock();
         try {
-            return disk.getUsableSpace()
-                    - Math.min(RESERVE_BYTES_MAX, disk.getTotalSpace() / RESERVE_PART);
+            files.setAside(hash);
+            forget(hash, size);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void forget(ChunkHash hash, long size) {
+        pushes.forget(hash);
+        count.decrementAndGet();
+        bytes.addAndGet(-size);
+        Long waiting = unsynced.remove(hash);
+        if (waiting != null) {
+            unsyncedBytes.addAndGet(-waiting);
+        }
+    }
+
+    // Collecting
+
+    @Override
+    public long collect(long collection, Predicate<ChunkHash> named) {
+        pushes.heardOf(collection);
+        AtomicLong freed = new AtomicLong();
+        ChunkFiles.Visitor visitor =
+                (hash, file) -> freed.addAndGet(removeUnless(hash, collection, named));
+        try {
+            files.eachDurable(visitor);
+            files.eachArriving(visitor);
         } catch (IOException e) {
+            throw failed("the chunks can't be searched", e);
+        }
+        pushes.ended(collection);
+        return freed.get();
+    }
+
+    private long removeUnless(ChunkHash hash, long collection, Predicate<ChunkHash> named)
+            throws IOException {
+        if (!pushes.mayGo(hash, collection) || named.test(hash)) {
             return 0;
         }
+        ReentrantLock lock = lockOf(hash);
+        lock.lock();
+        try {
+            Optional<Path> file = files.find(hash);
+            if (file.isEmpty() || !pushes.mayGo(hash, collection)) {
+                return 0;
+            }
+            long size = Files.size(file.get());
+            Files.delete(file.get());
+            forget(hash, size);
+            return size;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // Counting
+
+    @Override
+    public long freeBytes() {
+        return space.free();
     }
 
     @Override
     public long capacityBytes() {
-        try {
-            return disk.getTotalSpace();
-        } catch (IOException e) {
-            return 0;
-        }
+        return space.capacity();
     }
 
     @Override
@@ -397,5 +433,7 @@ public final class DiskChunkStore implements ChunkStore {
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        syncs.close();
+    }
 }

@@ -2,6 +2,8 @@ package holdfast.server.table;
 
 import com.google.protobuf.ByteString;
 
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -12,40 +14,56 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
- * A table in memory, for tests and simulations; each write makes a new moment, which scans keep.
+ * A table in memory, for tests and simulations. A scan holds off writes, so that it sees one
+ * moment.
  */
 public final class MemoryTable implements Table {
     private static final String FILE = "rows";
+    private static final Comparator<ByteString> ORDER =
+            ByteString.unsignedLexicographicalComparator();
 
-    private final ReentrantLock writing = new ReentrantLock();
-    private volatile NavigableMap<ByteString, ByteString> rows = emptyRows();
+    private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
+    private NavigableMap<ByteString, ByteString> rows = emptyRows();
 
     /** An empty table. */
     public MemoryTable() {}
 
     private static NavigableMap<ByteString, ByteString> emptyRows() {
-        return new TreeMap<>(ByteString.unsignedLexicographicalComparator());
+        return new TreeMap<>(ORDER);
     }
 
     @Override
     public Optional<ByteString> get(ByteString key) {
-        return Optional.ofNullable(rows.get(key));
+        lock.readLock().lock();
+        try {
+            return Optional.ofNullable(rows.get(key));
+        } finally {
+            lock.readLock().unlock();
+        }
     }
 
     @Override
     public void scan(ByteString prefix, ByteString from, Visitor visitor) {
-        for (Map.Entry<ByteString, ByteString> row : rows.tailMap(from).entrySet()) {
-            if (!row.getKey().startsWith(prefix) || !visitor.visit(row.getKey(), row.getValue())) {
-                return;
+        lock.readLock().lock();
+        try {
+            ByteString start = ORDER.compare(from, prefix) < 0 ? prefix : from;
+            for (Map.Entry<ByteString, ByteString> row : rows.tailMap(start).entrySet()) {
+                if (!row.getKey().startsWith(prefix)
+                        || !visitor.visit(row.getKey(), row.getValue())) {
+                    return;
+                }
             }
+        } finally {
+            lock.readLock().unlock();
         }
     }
 
@@ -56,29 +74,27 @@ public final class MemoryTable implements Table {
 
     @Override
     public void write(Batch batch) {
-        writing.lock();
+        lock.writeLock().lock();
         try {
-            NavigableMap<ByteString, ByteString> next = emptyRows();
-            next.putAll(rows);
-            ((Rows) batch).changes.forEach(change -> change.applyTo(next));
-            rows = next;
+            ((Rows) batch).changes.forEach(change -> change.applyTo(rows));
         } finally {
-            writing.unlock();
+            lock.writeLock().unlock();
         }
     }
 
     @Override
     public void checkpoint(Path to) {
+        lock.readLock().lock();
         try {
             Files.createDirectory(to);
             try (FileChannel file = FileChannel.open(
                             to.resolve(FILE),
                             StandardOpenOption.CREATE_NEW,
                             StandardOpenOption.WRITE);
-                    DataOutputStream out = new DataOutputStream(Channels.newOutputStream(file))) {
-                NavigableMap<ByteString, ByteString> moment = rows;
-                out.writeInt(moment.size());
-                for (Map.Entry<ByteString, ByteString> row : moment.entrySet()) {
+                    DataOutputStream out = new DataOutputStream(
+                            new BufferedOutputStream(Channels.newOutputStream(file)))) {
+                out.writeInt(rows.size());
+                for (Map.Entry<ByteString, ByteString> row : rows.entrySet()) {
                     writeBytes(out, row.getKey());
                     writeBytes(out, row.getValue());
                 }
@@ -87,6 +103,8 @@ public final class MemoryTable implements Table {
             }
         } catch (IOException e) {
             throw new UncheckedIOException("checkpoint to " + to, e);
+        } finally {
+            lock.readLock().unlock();
         }
     }
 
@@ -97,15 +115,25 @@ public final class MemoryTable implements Table {
 
     @Override
     public void restore(Path from) {
-        try (DataInputStream in = new DataInputStream(Files.newInputStream(from.resolve(FILE)))) {
+        try (DataInputStream in = new DataInputStream(
+                new BufferedInputStream(Files.newInputStream(from.resolve(FILE))))) {
             NavigableMap<ByteString, ByteString> read = emptyRows();
             for (int left = in.readInt(); left > 0; left--) {
                 ByteString key = ByteString.copyFrom(in.readNBytes(in.readInt()));
                 read.put(key, ByteString.copyFrom(in.readNBytes(in.readInt())));
             }
-            rows = read;
+            replaceBy(read);
         } catch (IOException e) {
             throw new UncheckedIOException("restore from " + from, e);
+        }
+    }
+
+    private void replaceBy(NavigableMap<ByteString, ByteString> read) {
+        lock.writeLock().lock();
+        try {
+            rows = read;
+        } finally {
+            lock.writeLock().unlock();
         }
     }
 

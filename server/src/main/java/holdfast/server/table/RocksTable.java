@@ -1,11 +1,9 @@
 package holdfast.server.table;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
 
-import org.rocksdb.BlockBasedTableConfig;
-import org.rocksdb.BloomFilter;
 import org.rocksdb.Checkpoint;
-import org.rocksdb.LRUCache;
 import org.rocksdb.Options;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
@@ -17,12 +15,11 @@ import org.rocksdb.WriteOptions;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
-import java.util.stream.Stream;
 
 /**
  * A table in RocksDB, without a log of its own: what is not flushed is lost in a crash and comes
@@ -32,47 +29,27 @@ import java.util.stream.Stream;
  * <p>Reads hold a shared lock, because {@link #restore} replaces the database under them.
  */
 public final class RocksTable implements Table {
-    private static final long BLOCK_CACHE_BYTES = 32L << 20;
-    private static final long MEMTABLE_BYTES = 16L << 20;
-    private static final long BLOB_BYTES_MIN = 4096;
-    private static final int OPEN_FILES_MAX = 512;
-
-    static {
-        RocksDB.loadLibrary();
-    }
-
-    private final Path folder;
-    private final LRUCache cache = new LRUCache(BLOCK_CACHE_BYTES);
-    private final BloomFilter filter = new BloomFilter();
-    private final Options options;
+    private final TableFolder folder;
+    private final Options options = RocksSettings.options();
     private final WriteOptions unlogged = new WriteOptions().setDisableWAL(true);
     private final ReentrantReadWriteLock replaced = new ReentrantReadWriteLock();
     private RocksDB db;
+    private boolean closed;
 
     /** Opens the table in {@code folder}, making it when it is absent. */
     public RocksTable(Path folder) {
-        this.folder = folder;
-        this.options = new Options()
-                .setCreateIfMissing(true)
-                .setAtomicFlush(true)
-                .setWriteBufferSize(MEMTABLE_BYTES)
-                .setMaxWriteBufferNumber(2)
-                .setMaxOpenFiles(OPEN_FILES_MAX)
-                .setKeepLogFileNum(2)
-                .setEnableBlobFiles(true)
-                .setMinBlobSize(BLOB_BYTES_MIN)
-                .setEnableBlobGarbageCollection(true)
-                .setTableFormatConfig(
-                        new BlockBasedTableConfig().setBlockCache(cache).setFilterPolicy(filter));
+        this.folder = new TableFolder(folder);
+        try {
+            this.folder.recover();
+        } catch (IOException e) {
+            throw new UncheckedIOException("open " + folder, e);
+        }
         this.db = open();
     }
 
     private RocksDB open() {
         try {
-            Files.createDirectories(folder);
-            return RocksDB.open(options, folder.toString());
-        } catch (IOException e) {
-            throw new UncheckedIOException("open " + folder, e);
+            return RocksDB.open(options, folder.path().toString());
         } catch (RocksDBException e) {
             throw failed("open", e);
         }
@@ -80,14 +57,24 @@ public final class RocksTable implements Table {
 
     private IllegalStateException failed(String what, RocksDBException e) {
         return new IllegalStateException(
-                "table " + folder + ": " + what + " failed: " + e.getMessage(), e);
+                "table " + folder.path() + ": " + what + " failed: " + e.getMessage(), e);
+    }
+
+    /** Locks for reading; a closed database must not be called into. */
+    private void lockOpen() {
+        replaced.readLock().lock();
+        if (closed) {
+            replaced.readLock().unlock();
+            throw new IllegalStateException("table " + folder.path() + " is closed");
+        }
     }
 
     @Override
     public Optional<ByteString> get(ByteString key) {
-        replaced.readLock().lock();
+        lockOpen();
         try {
-            return Optional.ofNullable(db.get(key.toByteArray())).map(ByteString::copyFrom);
+            return Optional.ofNullable(db.get(key.toByteArray()))
+                    .map(UnsafeByteOperations::unsafeWrap);
         } catch (RocksDBException e) {
             throw failed("read", e);
         } finally {
@@ -97,14 +84,15 @@ public final class RocksTable implements Table {
 
     @Override
     public void scan(ByteString prefix, ByteString from, Visitor visitor) {
-        replaced.readLock().lock();
+        lockOpen();
         Snapshot moment = db.getSnapshot();
         try (ReadOptions reading = new ReadOptions().setSnapshot(moment);
                 RocksIterator rows = db.newIterator(reading)) {
-            for (rows.seek(from.toByteArray()); rows.isValid(); rows.next()) {
-                ByteString key = ByteString.copyFrom(rows.key());
+            ByteString start = isBefore(from, prefix) ? prefix : from;
+            for (rows.seek(start.toByteArray()); rows.isValid(); rows.next()) {
+                ByteString key = UnsafeByteOperations.unsafeWrap(rows.key());
                 if (!key.startsWith(prefix)
-                        || !visitor.visit(key, ByteString.copyFrom(rows.value()))) {
+                        || !visitor.visit(key, UnsafeByteOperations.unsafeWrap(rows.value()))) {
                     return;
                 }
             }
@@ -113,19 +101,25 @@ public final class RocksTable implements Table {
             throw failed("scan", e);
         } finally {
             db.releaseSnapshot(moment);
+            moment.close();
             replaced.readLock().unlock();
         }
     }
 
+    private static boolean isBefore(ByteString one, ByteString other) {
+        return ByteString.unsignedLexicographicalComparator().compare(one, other) < 0;
+    }
+
     @Override
     public Batch batch() {
-        return new Rows(new WriteBatch());
+        return new Rows(new ArrayList<>());
     }
 
     @Override
     public void write(Batch batch) {
-        replaced.readLock().lock();
-        try (WriteBatch rows = ((Rows) batch).rows) {
+        lockOpen();
+        try (WriteBatch rows = new WriteBatch()) {
+            ((Rows) batch).copyTo(rows);
             db.write(unlogged, rows);
         } catch (RocksDBException e) {
             throw failed("write", e);
@@ -134,14 +128,17 @@ public final class RocksTable implements Table {
         }
     }
 
-    /** RocksDB flushes first, links its files into {@code to} and syncs the folder. */
+    /** Everything written before is flushed first; unchanging files are linked, not copied. */
     @Override
     public void checkpoint(Path to) {
-        replaced.readLock().lock();
+        lockOpen();
         try (Checkpoint checkpoint = Checkpoint.create(db)) {
             checkpoint.createCheckpoint(to.toString());
+            TableFolder.syncAll(to);
         } catch (RocksDBException e) {
             throw failed("checkpoint to " + to, e);
+        } catch (IOException e) {
+            throw new UncheckedIOException("checkpoint to " + to, e);
         } finally {
             replaced.readLock().unlock();
         }
@@ -151,9 +148,9 @@ public final class RocksTable implements Table {
     public void restore(Path from) {
         replaced.writeLock().lock();
         try {
+            folder.prepare(from);
             db.close();
-            deleteTree(folder);
-            copyTree(from, folder);
+            folder.replace();
             db = open();
         } catch (IOException e) {
             throw new UncheckedIOException("restore from " + from, e);
@@ -162,53 +159,42 @@ public final class RocksTable implements Table {
         }
     }
 
-    private static void deleteTree(Path root) throws IOException {
-        try (Stream<Path> all = Files.walk(root)) {
-            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
-            }
-        }
-    }
-
-    private static void copyTree(Path from, Path to) throws IOException {
-        Files.createDirectories(to);
-        try (Stream<Path> files = Files.list(from)) {
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
-                Files.copy(file, to.resolve(file.getFileName()));
-            }
-        }
-    }
-
     @Override
     public void close() {
         replaced.writeLock().lock();
         try {
-            db.close();
-            unlogged.close();
-            options.close();
-            filter.close();
-            cache.close();
+            if (!closed) {
+                closed = true;
+                db.close();
+                unlogged.close();
+                options.close();
+            }
         } finally {
             replaced.writeLock().unlock();
         }
     }
 
-    private record Rows(WriteBatch rows) implements Batch {
+    /** Collected here; native memory is held only while it is written. */
+    private record Rows(List<Change> changes) implements Batch {
+        private record Change(ByteString key, Optional<ByteString> value) {}
+
         @Override
         public void put(ByteString key, ByteString value) {
-            try {
-                rows.put(key.toByteArray(), value.toByteArray());
-            } catch (RocksDBException e) {
-                throw new IllegalStateException("batch: " + e.getMessage(), e);
-            }
+            changes.add(new Change(key, Optional.of(value)));
         }
 
         @Override
         public void delete(ByteString key) {
-            try {
-                rows.delete(key.toByteArray());
-            } catch (RocksDBException e) {
-                throw new IllegalStateException("batch: " + e.getMessage(), e);
+            changes.add(new Change(key, Optional.empty()));
+        }
+
+        void copyTo(WriteBatch rows) throws RocksDBException {
+            for (Change change : changes) {
+                if (change.value.isPresent()) {
+                    rows.put(change.key.toByteArray(), change.value.get().toByteArray());
+                } else {
+                    rows.delete(change.key.toByteArray());
+                }
             }
         }
     }

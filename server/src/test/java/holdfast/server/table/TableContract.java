@@ -6,6 +6,8 @@ import com.google.protobuf.ByteString;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,6 +16,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
 /** What every table does. */
 abstract class TableContract {
@@ -26,8 +31,23 @@ abstract class TableContract {
     /** An empty table; {@code name} is not used twice. */
     abstract Table open(String name);
 
-    private static ByteString bytes(String text) {
+    static ByteString bytes(String text) {
         return ByteString.copyFromUtf8(text);
+    }
+
+    static void put(Table table, String key, String value) {
+        Table.Batch batch = table.batch();
+        batch.put(bytes(key), bytes(value));
+        table.write(batch);
+    }
+
+    static Map<String, String> scan(Table table, String prefix, String from) {
+        Map<String, String> found = new TreeMap<>();
+        table.scan(bytes(prefix), bytes(from), (key, value) -> {
+            found.put(key.toStringUtf8(), value.toStringUtf8());
+            return true;
+        });
+        return found;
     }
 
     @Test
@@ -38,9 +58,12 @@ abstract class TableContract {
             batch.put(bytes("b"), bytes("2"));
             batch.put(bytes("a"), bytes("3"));
             batch.delete(bytes("b"));
+            batch.delete(bytes("c"));
+            batch.put(bytes("c"), ByteString.EMPTY);
             table.write(batch);
             assertThat(table.get(bytes("a"))).contains(bytes("3"));
             assertThat(table.get(bytes("b"))).isEmpty();
+            assertThat(table.get(bytes("c"))).contains(ByteString.EMPTY);
         }
     }
 
@@ -55,6 +78,42 @@ abstract class TableContract {
             List<Integer> seen = new ArrayList<>();
             table.scan(bytes("k"), bytes("k"), (key, value) -> seen.add(key.byteAt(1) & 0xff));
             assertThat(seen).containsExactly(0x00, 0x7f, 0x80, 0xff);
+        }
+    }
+
+    @Test
+    void aScanStaysWithinItsPrefixBeginsWhereToldAndEndsWhenTold() {
+        try (Table table = open("t")) {
+            for (String key : List.of("a", "b1", "b2", "b3", "c")) {
+                put(table, key, "v" + key);
+            }
+            assertThat(scan(table, "b", "b2")).containsOnlyKeys("b2", "b3");
+            assertThat(scan(table, "b", "")).containsOnlyKeys("b1", "b2", "b3");
+            assertThat(scan(table, "b", "c")).isEmpty();
+            assertThat(scan(table, "", "")).hasSize(5);
+            List<String> seen = new ArrayList<>();
+            table.scan(bytes("b"), bytes("b"), (key, value) -> {
+                seen.add(key.toStringUtf8());
+                return seen.size() < 2;
+            });
+            assertThat(seen).containsExactly("b1", "b2");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 100, 4095, 4096, 4097, 65_536, 1_000_000})
+    void valuesOfAllSizesComeBack(int size) {
+        byte[] value = new byte[size];
+        new Random(size).nextBytes(value);
+        Path checkpoint = folder.resolve("checkpoint");
+        try (Table table = open("t")) {
+            Table.Batch batch = table.batch();
+            batch.put(bytes("k"), ByteString.copyFrom(value));
+            table.write(batch);
+            assertThat(table.get(bytes("k"))).contains(ByteString.copyFrom(value));
+            table.checkpoint(checkpoint);
+            table.restore(checkpoint);
+            assertThat(table.get(bytes("k"))).contains(ByteString.copyFrom(value));
         }
     }
 
@@ -85,13 +144,14 @@ abstract class TableContract {
                 }
             }
             table.write(batch);
+            String key = prefix + random.nextInt(20);
+            assertThat(table.get(bytes(key)).map(ByteString::toStringUtf8))
+                    .as("seed %d step %d", seed, step)
+                    .isEqualTo(Optional.ofNullable(model.get(key)));
+            assertThat(scan(table, prefix, key))
+                    .as("seed %d step %d", seed, step)
+                    .isEqualTo(model.tailMap(key));
         }
-        Map<String, String> found = new TreeMap<>();
-        table.scan(bytes(prefix), bytes(prefix), (key, value) -> {
-            found.put(key.toStringUtf8(), value.toStringUtf8());
-            return true;
-        });
-        assertThat(found).as("seed %d", seed).isEqualTo(model);
     }
 
     @Test
@@ -105,17 +165,48 @@ abstract class TableContract {
             table.restore(checkpoint);
             assertThat(table.get(bytes("a"))).contains(bytes("1"));
             assertThat(table.get(bytes("b"))).isEmpty();
+            put(table, "a", "4");
+            table.restore(checkpoint);
+            assertThat(table.get(bytes("a"))).as("again").contains(bytes("1"));
         }
         try (Table other = open("two")) {
+            put(other, "z", "9");
             other.restore(checkpoint);
             put(other, "c", "4");
-            assertThat(other.get(bytes("a"))).isEqualTo(Optional.of(bytes("1")));
+            assertThat(scan(other, "", "")).isEqualTo(Map.of("a", "1", "c", "4"));
         }
     }
 
-    private static void put(Table table, String key, String value) {
+    @Test
+    void readersBesideAWriterSeeWholeBatches() throws Exception {
+        try (Table table = open("t");
+                ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor()) {
+            writeRound(table, 0);
+            List<Future<?>> all = new ArrayList<>();
+            for (int reader = 0; reader < 4; reader++) {
+                all.add(readers.submit(() -> {
+                    for (String last = ""; !last.equals("500"); ) {
+                        Map<String, String> seen = scan(table, "k", "k");
+                        assertThat(seen.values()).hasSize(10);
+                        assertThat(seen.values().stream().distinct()).hasSize(1);
+                        last = seen.values().iterator().next();
+                    }
+                }));
+            }
+            for (int round = 1; round <= 500; round++) {
+                writeRound(table, round);
+            }
+            for (Future<?> one : all) {
+                one.get();
+            }
+        }
+    }
+
+    private static void writeRound(Table table, int round) {
         Table.Batch batch = table.batch();
-        batch.put(bytes(key), bytes(value));
+        for (int i = 0; i < 10; i++) {
+            batch.put(bytes("k" + i), bytes(Integer.toString(round)));
+        }
         table.write(batch);
     }
 }
