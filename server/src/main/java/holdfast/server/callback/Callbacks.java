@@ -4,56 +4,47 @@ import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
 import holdfast.model.time.Deadline;
 import holdfast.model.time.Ticker;
-import holdfast.server.callback.PromiseTable.Kinds;
-import holdfast.wire.proto.Break;
+import holdfast.server.callback.Marks.Arrival;
+import holdfast.server.callback.Term.Debt;
 import holdfast.wire.proto.Broken;
 import holdfast.wire.proto.FromClient;
 import holdfast.wire.proto.FromServer;
-import holdfast.wire.proto.Renewal;
 import holdfast.wire.proto.RequestHeader;
 import holdfast.wire.transport.Transport.Channel;
 
-import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 
 /**
- * The promises of one leader's term: notes them, breaks them, and waits until each client concerned
- * has acknowledged or its lease has run out. Safe for many threads.
- *
- * <p>A reader notes its promise before it reads and gives it up when the vnode moved meanwhile; a
- * change takes the holders after it was applied. So whoever read the state before the change is
- * told of it, and the wait is for a set of clients that no longer grows.
+ * The promises that this member has made while it leads: noting them, breaking them, and waiting
+ * until each client concerned has acknowledged or its lease has run out (rules 1 to 3). The rules
+ * are in {@link Term}; here are the lock, the waits and the channels. Safe for many threads.
  */
 public final class Callbacks {
-    private static final long RECHECK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
-    private static final int PROMISES_PER_CLIENT_MAX = 1_000_000;
-    private static final Duration SEND_WAIT = Duration.ofSeconds(5);
+    /** Waits look again after this: the ticker may run on where the machine's waits stand still. */
+    private static final long RECHECK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
-    private final Duration lease;
+    private final CallbackSettings settings;
     private final Ticker ticker;
     private final Group group;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition moved = lock.newCondition();
-    private final PromiseTable promises = new PromiseTable();
-    private final Map<Long, ClientLine> lines = new HashMap<>();
-    private final Set<Long> missing = new HashSet<>();
-    private long term;
-    private long missingUntilNanos;
+    private Term term;
 
     /** What callbacks need to know of their group. */
     public interface Group {
         /** The term in which this member leads, confirmed under the leader's lease. */
         long confirmLeadership(Deadline deadline);
 
-        /** The index of the log up to which changes are applied and their breaks queued. */
+        /** The index of the last log entry applied. */
         long index();
 
         /** The version of the cell's map that this server knows. */
@@ -61,130 +52,237 @@ public final class Callbacks {
 
         /** Whether the committed client list has this client. */
         boolean knows(long client);
+
+        /** A renewal of this client has come. */
+        void heard(long client);
     }
 
-    /** Promises that hold for {@code lease} without contact. */
-    public Callbacks(Duration lease, Ticker ticker, Group group) {
-        this.lease = lease;
+    /** No promises, as long as this member does not lead. */
+    public Callbacks(CallbackSettings settings, Ticker ticker, Group group) {
+        this.settings = settings;
         this.ticker = ticker;
         this.group = group;
+        this.term = new Term(0, settings, List.of(), ticker.nanos());
     }
 
-    public Duration lease() {
-        return lease;
+    /** Times and bounds. */
+    public CallbackSettings settings() {
+        return settings;
     }
 
     /**
-     * This member leads; {@code listed} are the clients that former leaders may have promised
-     * something (rule 3).
+     * This member leads; {@code listed} are the clients in the committed list, which former leaders
+     * may have promised something (rule 3).
      */
     public void gained(long newTerm, Collection<Long> listed) {
+        begin(new Term(newTerm, settings, listed, ticker.nanos()));
+    }
+
+    /** This member does not lead any more; its promises are void and its channels end. */
+    public void lost() {
+        begin(new Term(0, settings, List.of(), ticker.nanos()));
+    }
+
+    private void begin(Term next) {
         lock.lock();
         try {
-            promises.clear();
-            lines.clear();
-            missing.clear();
-            missing.addAll(listed);
-            missingUntilNanos = ticker.nanos() + lease.toNanos();
-            term = newTerm;
+            term.endChannels();
+            term = next;
             moved.signalAll();
         } finally {
             lock.unlock();
         }
     }
 
-    /** This member does not lead any more; open channels end. */
-    public void lost() {
-        gained(0, List.of());
-    }
-
-    /** Waits until every listed client has come back or one full lease has passed (rule 3). */
-    public void awaitClients(Deadline deadline) {
+    /** The client was added to the committed list; from now on it may be promised something. */
+    public void registered(long client) {
         lock.lock();
         try {
-            while (!missing.isEmpty() && missingUntilNanos - ticker.nanos() > 0) {
-                waitForMove(deadline, "waiting for the clients of the leader before");
-            }
-            missing.clear();
+            term.add(client);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The client is gone, or silent for so long that all it held has run out. */
+    public void forget(Collection<Long> clients) {
+        lock.lock();
+        try {
+            clients.forEach(term::forget);
+            moved.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Frees what is kept for clients whose leases have run out. */
+    public void expire() {
+        lock.lock();
+        try {
+            term.expire(ticker.nanos());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** On how many vnodes promises are held, each client counted. */
+    public long promises() {
+        lock.lock();
+        try {
+            return term.promises();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // ---- reads ---------------------------------------------------------------------------------
+
+    /** A moment before a read, in a term. */
+    public record Stamp(long term, long arrivals) {}
+
+    /**
+     * What a reader wants to be promised.
+     *
+     * @param changeNumber that it has read
+     */
+    public record Wanted(Scope scope, long changeNumber) {}
+
+    /** To be taken before the read, in the term that was confirmed after the request came. */
+    public Stamp stamp(long confirmed) {
+        lock.lock();
+        try {
+            return new Stamp(term.number() == confirmed ? confirmed : 0, term.stamp());
         } finally {
             lock.unlock();
         }
     }
 
     /**
-     * Notes promises before the caller reads. False when there is none: no lease, too many, or the
-     * vnode is being changed.
+     * Promises the client what it has read since the stamp: as much of each as may be, in order.
+     * Nothing without a lease, nor of what is being changed or was since the stamp (1b).
      */
-    public boolean promise(long client, long file, boolean vnode, boolean entries) {
+    public List<Scope> promise(long client, Stamp stamp, List<Wanted> wanted) {
         lock.lock();
         try {
-            ClientLine line = lines.get(client);
-            return line != null
-                    && line.hasLease(ticker.nanos())
-                    && promises.count(client) < PROMISES_PER_CLIENT_MAX
-                    && promises.note(client, file, new Kinds(vnode, entries));
+            Optional<Client> known = term.number() == stamp.term && stamp.term != 0
+                    ? term.client(client)
+                    : Optional.empty();
+            long now = ticker.nanos();
+            List<Scope> given = new ArrayList<>(wanted.size());
+            for (Wanted each : wanted) {
+                given.add(known.map(who ->
+                                term.note(who, each.scope, each.changeNumber, stamp.arrivals, now))
+                        .orElse(new Scope(each.scope.file(), false, false)));
+            }
+            return given;
         } finally {
             lock.unlock();
         }
     }
 
-    /** Gives up a promise that was noted and then not given. */
-    public void withdraw(long client, long file) {
+    // ---- changes -------------------------------------------------------------------------------
+
+    /**
+     * A change by {@code client} has arrived, which will touch {@code scopes} as far as can be told
+     * before it is applied. {@code confirmed} is the term in which this member led after it came.
+     * Waits first until no client can use promises of earlier terms (rule 3); TIMED_OUT when that
+     * takes too long. To be closed when it is answered.
+     */
+    public Change arrive(long client, List<Scope> scopes, long confirmed, Deadline deadline) {
+        long applied = group.index();
         lock.lock();
         try {
-            promises.drop(client, file);
+            requireTerm(confirmed);
+            Term now = term;
+            while (!now.isAlone(ticker.nanos())) {
+                waitForMove(now, now.endOfOthers(), deadline, FailureCode.TIMED_OUT);
+            }
+            return new Change(now, now.arrive(client, scopes, applied));
         } finally {
             lock.unlock();
         }
     }
 
-    /** Whether the client holds a vnode promise of {@code file}. */
-    public boolean holdsVnode(long client, long file) {
-        return held(client, file).vnode();
-    }
+    /** A change under way. Not for several threads at once. */
+    public final class Change implements AutoCloseable {
+        private final Term mine;
+        private final Arrival arrival;
+        private final Set<Debt> debts = new HashSet<>();
 
-    /** Whether the client holds an entries promise of {@code file}. */
-    public boolean holdsEntries(long client, long file) {
-        return held(client, file).entries();
-    }
-
-    private Kinds held(long client, long file) {
-        lock.lock();
-        try {
-            ClientLine line = lines.get(client);
-            return line == null || !line.hasLease(ticker.nanos())
-                    ? Kinds.NONE
-                    : promises.held(client, file);
-        } finally {
-            lock.unlock();
+        private Change(Term mine, Arrival arrival) {
+            this.mine = mine;
+            this.arrival = arrival;
         }
-    }
 
-    /** A change of {@code files} has arrived; until it is closed they get no promise (rule 1b). */
-    public Changing changing(Collection<Long> files) {
-        List<Long> marked = List.copyOf(files);
-        lock.lock();
-        try {
-            promises.beginChange(marked);
-        } finally {
-            lock.unlock();
+        /** The term in which it arrived. */
+        public long term() {
+            return mine.number();
         }
-        return new Changing(marked);
-    }
 
-    /** A change under way. */
-    public final class Changing implements AutoCloseable {
-        private final List<Long> files;
+        /** Breaks what it will touch, before it is proposed, to save the wait after it. */
+        public void breakEarly() {
+            within(() -> debts.addAll(mine.breakEarly(arrival, ticker.nanos())));
+        }
 
-        private Changing(List<Long> files) {
-            this.files = files;
+        /** Breaks what it has touched. */
+        public void applied(List<Broken> touched) {
+            within(() -> debts.addAll(mine.breakTouched(arrival, touched, ticker.nanos())));
+        }
+
+        /**
+         * Waits until each other client concerned has acknowledged or its lease has run out (1a).
+         * INDETERMINATE when the deadline comes first, or another term: the change is committed,
+         * but it can't be said that nobody uses the old state.
+         */
+        public void awaitOthers(Deadline deadline) {
+            lock.lock();
+            try {
+                for (Debt debt : debts) {
+                    while (!mine.isSettled(debt, ticker.nanos())) {
+                        long end = debt.client().leaseEndNanos();
+                        waitForMove(mine, end, deadline, FailureCode.INDETERMINATE);
+                    }
+                }
+                if (term != mine) {
+                    throw FailureException.of(
+                            FailureCode.INDETERMINATE, "another leader's term has begun");
+                }
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        /** Whether the changer has a vnode promise on what it changed, at this number. */
+        public boolean holdsChanged(long file, long changeNumber) {
+            return see(() -> mine.holdsChanged(arrival, file, changeNumber, ticker.nanos()));
+        }
+
+        /** Whether the changer still has the promise that it had before, now at this number. */
+        public boolean keeps(Scope scope, long changeNumber) {
+            return see(() -> mine.keeps(arrival, scope, changeNumber, ticker.nanos()));
+        }
+
+        private void within(Runnable step) {
+            boolean unused = see(() -> {
+                step.run();
+                return true;
+            });
+        }
+
+        private boolean see(java.util.function.BooleanSupplier step) {
+            lock.lock();
+            try {
+                return term == mine && step.getAsBoolean();
+            } finally {
+                lock.unlock();
+            }
         }
 
         @Override
         public void close() {
             lock.lock();
             try {
-                promises.endChange(files);
+                mine.depart(arrival);
             } finally {
                 lock.unlock();
             }
@@ -192,195 +290,79 @@ public final class Callbacks {
     }
 
     /**
-     * Breaks what {@code broken} touches and waits until each client but {@code changer} has
-     * acknowledged or its lease has run out (rule 1a). A repeated request waits for the breaks of
-     * the first: they are among those still open.
+     * Waits a moment, at most until {@code endNanos}; callers look again, in loops. Fails with
+     * {@code code} at the deadline, or when another term has begun.
      */
-    public void breakPromises(
-            long changer, List<Broken> broken, boolean repeated, Deadline deadline) {
-        lock.lock();
-        try {
-            Map<Long, Long> awaited = new HashMap<>();
-            for (Map.Entry<Long, List<Broken>> told :
-                    promises.take(broken, changer).entrySet()) {
-                ClientLine line = lines.get(told.getKey());
-                if (line != null) {
-                    awaited.put(told.getKey(), line.add(term, told.getValue(), ticker.nanos()));
-                    overflow(told.getKey(), line);
-                }
-            }
-            if (repeated) {
-                lines.forEach((client, line) -> {
-                    if (client != changer) {
-                        awaited.putIfAbsent(client, line.lastBreak());
-                    }
-                });
-            }
-            moved.signalAll();
-            long began = term;
-            while (term == began && !awaited.entrySet().stream().allMatch(this::settled)) {
-                waitForMove(deadline, "waiting for other clients to give up what they cached");
-            }
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void overflow(long client, ClientLine line) {
-        if (line.overflowed()) {
-            promises.dropAll(client);
-        }
-    }
-
-    private boolean settled(Map.Entry<Long, Long> awaited) {
-        ClientLine line = lines.get(awaited.getKey());
-        return line == null
-                || line.acknowledged(awaited.getValue())
-                || !line.hasLease(ticker.nanos());
-    }
-
-    /** Waits a moment; its callers look again, in loops. */
     @SuppressWarnings("WaitNotInLoop")
-    private void waitForMove(Deadline deadline, String what) {
+    private void waitForMove(Term mine, long endNanos, Deadline deadline, FailureCode code) {
+        if (term != mine) {
+            throw code == FailureCode.TIMED_OUT
+                    ? FailureException.of(FailureCode.NOT_LEADER, "another term has begun")
+                    : FailureException.of(code, "another leader's term has begun");
+        }
         long left = deadline.leftNanos();
         if (left <= 0) {
-            throw FailureException.of(FailureCode.INDETERMINATE, what + " did not end in time");
+            throw FailureException.of(code, "other clients did not give up in time what they hold");
         }
+        long most = Math.clamp(endNanos - ticker.nanos(), 1, RECHECK_NANOS);
         try {
-            var unused = moved.awaitNanos(Math.min(left, RECHECK_NANOS));
+            var unused = moved.awaitNanos(Math.min(left, most));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw FailureException.of(FailureCode.INDETERMINATE, "interrupted while " + what);
-        }
-    }
-
-    /** Serves one client's callback channel until it ends. */
-    public void serve(RequestHeader header, Channel<FromServer, FromClient> channel) {
-        long client = header.getClient();
-        if (!group.knows(client)) {
             throw FailureException.of(
-                    FailureCode.UNKNOWN_CLIENT, "this client is not registered here");
-        }
-        long served = group.confirmLeadership(Deadline.in(SEND_WAIT, ticker));
-        Thread sender = Thread.ofVirtual()
-                .name("breaks-" + client)
-                .start(() -> sendBreaks(client, served, channel));
-        try {
-            while (true) {
-                FromClient message = channel.receive(Deadline.in(lease.multipliedBy(6), ticker));
-                take(client, served, message);
-                if (message.getRenew()) {
-                    renew(client, served, message, channel);
-                }
-            }
-        } finally {
-            sender.interrupt();
+                    code == FailureCode.TIMED_OUT ? FailureCode.CANCELLED : code,
+                    "interrupted while waiting for other clients");
         }
     }
 
-    private void take(long client, long served, FromClient message) {
-        lock.lock();
-        try {
-            ClientLine line = lines.get(client);
-            if (term != served || line == null) {
-                return;
-            }
-            message.getDroppedList().forEach(file -> promises.drop(client, file));
-            if (message.getTerm() == term) {
-                missing.remove(client);
-                line.acknowledge(message.getHandled());
-                moved.signalAll();
-            }
-        } finally {
-            lock.unlock();
-        }
+    // ---- channels ------------------------------------------------------------------------------
+
+    /**
+     * Serves a client's callback channel until it ends. UNKNOWN_CLIENT when it is not registered;
+     * NOT_LEADER when another term begins.
+     */
+    public void serve(RequestHeader header, Channel<FromServer, FromClient> channel) {
+        new CallbackChannel(this, group, header.getClient(), channel, ticker).serve();
     }
 
-    private void renew(
-            long client, long served, FromClient message, Channel<FromServer, FromClient> channel) {
-        Deadline deadline = Deadline.in(SEND_WAIT, ticker);
-        long confirmed = group.confirmLeadership(deadline);
-        if (confirmed != served) {
-            throw FailureException.of(FailureCode.NOT_LEADER, "another term has begun");
-        }
-        Renewal renewal;
+    /** Does something with the client in this term; NOT_LEADER or UNKNOWN_CLIENT else. */
+    <T> T with(long client, long served, Function<Client, T> step) {
         lock.lock();
         try {
-            if (term != served) {
-                throw FailureException.of(FailureCode.NOT_LEADER, "another term has begun");
-            }
-            ClientLine line = lines.computeIfAbsent(client, c -> new ClientLine());
-            boolean extended = line.renew(ticker.nanos(), lease.toNanos());
-            if (!extended) {
-                promises.dropAll(client);
-            }
-            renewal = Renewal.newBuilder()
-                    .setRenewal(message.getRenewal())
-                    .setTerm(term)
-                    .setLeaseMillis(extended ? (int) lease.toMillis() : 0)
-                    .setMapVersion(group.mapVersion())
-                    .setIndex(group.index())
-                    .setLastBreak(line.lastBreak())
-                    .build();
+            requireTerm(served);
+            T result = step.apply(term.client(client).orElseThrow(() -> {
+                return FailureException.of(
+                        FailureCode.UNKNOWN_CLIENT,
+                        "client " + Long.toHexString(client) + " is not registered here");
+            }));
             moved.signalAll();
+            return result;
         } finally {
             lock.unlock();
         }
-        channel.send(FromServer.newBuilder().setRenewal(renewal).build(), deadline);
     }
 
-    private void sendBreaks(long client, long served, Channel<FromServer, FromClient> channel) {
+    /** The client's channel has ended. */
+    void detach(Client client, Outbox outbox) {
+        lock.lock();
         try {
-            while (true) {
-                Break next = nextBreak(client, served);
-                channel.send(
-                        FromServer.newBuilder().setBreak(next).build(),
-                        Deadline.in(SEND_WAIT, ticker));
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (FailureException e) {
-            channel.close();
+            client.detach(outbox);
+        } finally {
+            lock.unlock();
         }
     }
 
-    private Break nextBreak(long client, long served) throws InterruptedException {
-        lock.lockInterruptibly();
-        try {
-            while (term == served) {
-                ClientLine line = lines.get(client);
-                Break next = line == null ? Break.getDefaultInstance() : line.nextToSend();
-                if (next.getNumber() != 0) {
-                    return next;
-                }
-                moved.await();
-            }
+    /** The term; only within {@link #with}. */
+    Term term() {
+        if (!lock.isHeldByCurrentThread()) {
+            throw new IllegalStateException("the term belongs to whoever holds the lock");
+        }
+        return term;
+    }
+
+    private void requireTerm(long served) {
+        if (term.number() != served) {
             throw FailureException.of(FailureCode.NOT_LEADER, "another term has begun");
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** The client is gone: its promises end. */
-    public void forget(long client) {
-        lock.lock();
-        try {
-            promises.dropAll(client);
-            lines.remove(client);
-            missing.remove(client);
-            moved.signalAll();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** How many promises are held. */
-    public long promises() {
-        lock.lock();
-        try {
-            return promises.size();
-        } finally {
-            lock.unlock();
         }
     }
 }

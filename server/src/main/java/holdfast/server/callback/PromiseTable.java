@@ -1,135 +1,128 @@
 package holdfast.server.callback;
 
-import holdfast.wire.proto.Broken;
+import holdfast.server.callback.Promise.Chain;
+
+import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
+import java.util.Optional;
 
 /**
- * Which client was promised what of which vnode. A plain table: no threads, no clock, no messages.
+ * Which client was promised what of which vnode, and at which change number. A plain table: no
+ * threads, no clock, no messages. What is taken out of it is for the caller to break.
+ *
+ * <p>The number of a promise is the highest with which its client was told that it holds. A break
+ * that names a higher one therefore always reaches it.
  */
 final class PromiseTable {
-    private final Map<Long, Map<Long, Kinds>> byFile = new HashMap<>();
-    private final Map<Long, Set<Long>> byClient = new HashMap<>();
-    private final Map<Long, Integer> changing = new HashMap<>();
-    private long size;
+    private final Map<Promise, Promise> promises = new HashMap<>();
+    private final Map<Long, Chain> byFile = new HashMap<>();
+    private final Map<Long, Chain> byClient = new HashMap<>();
+    private final Chain byAge = new Chain(Chain.BY_AGE);
 
-    /** What one client was promised of one vnode. */
-    record Kinds(boolean vnode, boolean entries) {
-        static final Kinds NONE = new Kinds(false, false);
+    /** A promise as it was. */
+    record Held(long client, Scope scope, long number) {}
 
-        Kinds and(Kinds other) {
-            return new Kinds(vnode || other.vnode, entries || other.entries);
-        }
-
-        Kinds without(Broken broken) {
-            return new Kinds(vnode && !broken.getVnode(), entries && !broken.getEntries());
-        }
-
-        boolean touchedBy(Broken broken) {
-            return (vnode && broken.getVnode()) || (entries && broken.getEntries());
-        }
-
-        boolean isNone() {
-            return !vnode && !entries;
-        }
-    }
-
-    /** Notes a promise; false while the vnode is being changed (rule 1b). */
-    boolean note(long client, long file, Kinds kinds) {
-        if (kinds.isNone() || changing.containsKey(file)) {
-            return false;
-        }
-        Map<Long, Kinds> holders = byFile.computeIfAbsent(file, f -> new TreeMap<>());
-        if (holders.put(client, holders.getOrDefault(client, Kinds.NONE).and(kinds)) == null) {
-            size++;
-        }
-        byClient.computeIfAbsent(client, c -> new TreeSet<>()).add(file);
-        return true;
-    }
-
-    /** What {@code client} was promised of {@code file}. */
-    Kinds held(long client, long file) {
-        return byFile.getOrDefault(file, Map.of()).getOrDefault(client, Kinds.NONE);
-    }
-
-    /** From now on, until as many ends as begins, the vnodes get no promise. */
-    void beginChange(Collection<Long> files) {
-        files.forEach(file -> changing.merge(file, 1, Integer::sum));
-    }
-
-    void endChange(Collection<Long> files) {
-        files.forEach(file -> changing.computeIfPresent(file, (f, n) -> n == 1 ? null : n - 1));
-    }
-
-    /**
-     * Takes back what {@code broken} touches from all but {@code changer}: what each client must be
-     * told.
-     */
-    Map<Long, List<Broken>> take(List<Broken> broken, long changer) {
-        Map<Long, List<Broken>> told = new LinkedHashMap<>();
-        for (Broken item : broken) {
-            Map<Long, Kinds> holders = byFile.getOrDefault(item.getFile(), Map.of());
-            for (Map.Entry<Long, Kinds> holder : List.copyOf(holders.entrySet())) {
-                if (holder.getKey() != changer && holder.getValue().touchedBy(item)) {
-                    told.computeIfAbsent(holder.getKey(), c -> new ArrayList<>())
-                            .add(item);
-                    set(holder.getKey(), item.getFile(), holder.getValue().without(item));
-                }
-            }
-        }
-        return told;
-    }
-
-    private void set(long client, long file, Kinds kinds) {
-        if (kinds.isNone()) {
-            drop(client, file);
+    /** Adds to what the client was promised of the vnode, now at {@code number}. */
+    void note(long client, Scope scope, long number) {
+        Promise promise = find(client, scope.file());
+        if (promise == null) {
+            promise = new Promise(client, scope.file());
+            promises.put(promise, promise);
+            byFile.computeIfAbsent(promise.file, f -> new Chain(Chain.BY_FILE)).link(promise);
+            byClient.computeIfAbsent(client, c -> new Chain(Chain.BY_CLIENT)).link(promise);
         } else {
-            byFile.computeIfAbsent(file, f -> new TreeMap<>()).put(client, kinds);
+            byAge.unlink(promise);
+        }
+        byAge.link(promise);
+        promise.scope(promise.scope().or(scope));
+        promise.number = Math.max(promise.number, number);
+    }
+
+    private @Nullable Promise find(long client, long file) {
+        return promises.get(new Promise(client, file));
+    }
+
+    /** What the client holds of the vnode; an empty scope when nothing. */
+    Scope held(long client, long file) {
+        Promise promise = find(client, file);
+        return promise == null ? new Scope(file, false, false) : promise.scope();
+    }
+
+    /** Takes what a change of {@code touched} breaks, from all clients but one. */
+    List<Held> take(Scope touched, long except) {
+        List<Held> taken = new ArrayList<>();
+        Chain holders = byFile.get(touched.file());
+        Promise next = holders == null ? null : holders.first();
+        while (next != null) {
+            Promise promise = next;
+            next = promise.after[Chain.BY_FILE];
+            Scope overlap = promise.scope().and(touched);
+            if (promise.client != except && !overlap.isEmpty()) {
+                taken.add(new Held(promise.client, overlap, promise.number));
+                reduce(promise, promise.scope().without(touched));
+            }
+        }
+        return taken;
+    }
+
+    private void reduce(Promise promise, Scope left) {
+        promise.scope(left);
+        if (left.isEmpty()) {
+            remove(promise);
         }
     }
 
-    /** The client gave up what it was promised of {@code file}. */
-    void drop(long client, long file) {
-        Map<Long, Kinds> holders = byFile.get(file);
-        if (holders != null && holders.remove(client) != null) {
-            size--;
-            if (holders.isEmpty()) {
-                byFile.remove(file);
-            }
-            Set<Long> files = byClient.getOrDefault(client, Set.of());
-            files.remove(file);
-            if (files.isEmpty()) {
-                byClient.remove(client);
+    private void remove(Promise promise) {
+        promises.remove(promise);
+        byAge.unlink(promise);
+        unlink(byFile, promise.file, promise);
+        unlink(byClient, promise.client, promise);
+    }
+
+    private static void unlink(Map<Long, Chain> chains, long key, Promise promise) {
+        Chain chain = chains.get(key);
+        if (chain != null) {
+            chain.unlink(promise);
+            if (chain.isEmpty()) {
+                chains.remove(key);
             }
         }
     }
 
-    /** The client holds nothing any more. */
-    void dropAll(long client) {
-        List.copyOf(byClient.getOrDefault(client, Set.of())).forEach(file -> drop(client, file));
+    /** Takes all that the client holds of the vnode. */
+    Optional<Held> take(long client, long file) {
+        return Optional.ofNullable(find(client, file)).map(this::taken);
     }
 
-    /** Nobody holds anything any more; changes under way stay so. */
-    void clear() {
-        byFile.clear();
-        byClient.clear();
-        size = 0;
+    /** Takes the promise that was noted longest ago. */
+    Optional<Held> takeOldest() {
+        return Optional.ofNullable(byAge.first()).map(this::taken);
     }
 
-    /** How many vnodes {@code client} was promised. */
-    int count(long client) {
-        return byClient.getOrDefault(client, Set.of()).size();
+    /** Takes all that the client holds. */
+    List<Held> takeAll(long client) {
+        List<Held> all = new ArrayList<>();
+        for (Chain held = byClient.get(client); held != null; held = byClient.get(client)) {
+            Promise first = held.first();
+            if (first == null) {
+                break;
+            }
+            all.add(taken(first));
+        }
+        return all;
     }
 
-    long size() {
-        return size;
+    private Held taken(Promise promise) {
+        remove(promise);
+        return new Held(promise.client, promise.scope(), promise.number);
+    }
+
+    /** How many vnodes clients hold promises on, each client counted. */
+    int size() {
+        return promises.size();
     }
 }

@@ -8,22 +8,33 @@ import holdfast.model.id.FileId;
 import holdfast.model.lock.TokenSeal;
 import holdfast.model.time.Deadline;
 import holdfast.model.time.Ticker;
+import holdfast.server.callback.CallbackSettings;
 import holdfast.server.callback.Callbacks;
 import holdfast.server.chunk.ChunkStore;
+import holdfast.server.files.Changes.Preparation;
+import holdfast.server.files.Upkeep.Task;
 import holdfast.server.replication.ReplicatedLog;
+import holdfast.server.security.Callers;
 import holdfast.server.volume.VolumeReader;
 import holdfast.server.volume.VolumeState;
 import holdfast.wire.files.FileMethods;
-import holdfast.wire.log.AddClient;
-import holdfast.wire.log.EndClient;
 import holdfast.wire.log.VolumeCommand;
-import holdfast.wire.proto.Caller;
 import holdfast.wire.proto.Changed;
+import holdfast.wire.proto.Create;
+import holdfast.wire.proto.GroupStatus;
 import holdfast.wire.proto.GroupStatusReply;
+import holdfast.wire.proto.Link;
 import holdfast.wire.proto.Nothing;
-import holdfast.wire.proto.RegisterClientReply;
+import holdfast.wire.proto.RaiseFence;
+import holdfast.wire.proto.Remove;
+import holdfast.wire.proto.RemoveXattr;
+import holdfast.wire.proto.Rename;
 import holdfast.wire.proto.Role;
+import holdfast.wire.proto.SetAttributes;
+import holdfast.wire.proto.SetXattr;
+import holdfast.wire.proto.Statfs;
 import holdfast.wire.proto.StatfsReply;
+import holdfast.wire.proto.Store;
 import holdfast.wire.proto.Volume;
 import holdfast.wire.transport.Method;
 import holdfast.wire.transport.Service;
@@ -33,56 +44,88 @@ import holdfast.wire.transport.Service.Reply;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.BiConsumer;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 
-/** A file server, as its callers see it. Safe for many threads. */
+/**
+ * A file server as its callers see it: one replica group's volumes behind the calls of
+ * {@code files.proto}. Safe for many threads.
+ */
 public final class FileService implements AutoCloseable {
-    private static final int USER_BYTES_MAX = 255;
-    private static final int GROUPS_MAX = 1024;
+    private static final int PUSHED_CHUNKS_MAX = 262_144;
+    private static final Duration OFTEN = Duration.ofSeconds(1);
+    private static final Duration VERSIONS_EVERY_MAX = Duration.ofSeconds(10);
+    private static final long SCRUB_PART = 20;
 
     private final ReplicatedLog log;
     private final VolumeState state;
     private final VolumeReader reader;
     private final ChunkStore chunks;
-    private final Callbacks callbacks;
-    private final Changes changes;
-    private final Reads reads;
-    private final Stores stores;
-    private final Ids ids;
-    private final Pushed pushed = new Pushed();
-    private final Assigned assigned;
-    private final Upkeep upkeep;
     private final Names names;
-    private final AtomicLong requests = new AtomicLong();
+    private final Callbacks callbacks;
+    private final Registrations registrations;
+    private final Changes changes;
+    private final Assigned assigned;
+    private final Reads reads;
+    private final Fetches fetches;
+    private final Tokens tokens;
+    private final Stores stores;
+    private final Pushes pushes;
+    private final Ids ids;
+    private final Collections collections;
+    private final Scrubber scrubber;
+    private final Upkeep upkeep;
+    private final Map<String, LongAdder> answered = new ConcurrentHashMap<>();
 
     /**
      * What can be set.
      *
-     * @param lease for which a client's promises hold without contact
-     * @param hold for which a version being fetched is kept
-     * @param collectEvery how often unneeded chunks are looked for
-     * @param clientExpiry after which a silent client is forgotten
+     * @param callbacks times and bounds of promises
+     * @param hold for which a version is kept after each sign that somebody is fetching it
+     * @param collectEvery how often chunks are collected; whoever sends chunks has this long at
+     *     least, and twice this at most, until the store must be made
+     * @param clientExpiry after which a silent client is forgotten; longer than it may repeat a
+     *     request
+     * @param dropUnassigned after which the contents of a volume go that the directory service does
+     *     not assign any more
      */
     public record Settings(
-            Duration lease, Duration hold, Duration collectEvery, Duration clientExpiry) {
-        /** Ten seconds, ten minutes, five minutes, ten minutes. */
+            CallbackSettings callbacks,
+            Duration hold,
+            Duration collectEvery,
+            Duration clientExpiry,
+            Duration dropUnassigned) {
+        /** Ten minutes of hold and of expiry, a collection in 30 minutes, a day of grace. */
         public static final Settings STANDARD = new Settings(
-                Duration.ofSeconds(10),
+                CallbackSettings.STANDARD,
                 Duration.ofMinutes(10),
-                Duration.ofMinutes(5),
-                Duration.ofMinutes(10));
+                Duration.ofMinutes(30),
+                Duration.ofMinutes(10),
+                Duration.ofDays(1));
+
+        /** The same with another client lease. */
+        public Settings withLease(Duration lease) {
+            return new Settings(
+                    callbacks.withLease(lease), hold, collectEvery, clientExpiry, dropUnassigned);
+        }
     }
 
     /** Which group and server this is, for people. */
     public record Names(String group, String server) {}
 
     /**
-     * Serves the volumes of {@code state}; {@code seal} comes once the directory server was
-     * reached.
+     * Serves the volumes of {@code state}. Until the cell's key is there, whatever needs a lock is
+     * UNAVAILABLE.
+     *
+     * @param state that {@code log} applies its entries to
+     * @param seal of the cell's key, once the directory service was reached
      */
     public FileService(
             ReplicatedLog log,
@@ -98,17 +141,43 @@ public final class FileService implements AutoCloseable {
         this.reader = state.reader();
         this.chunks = chunks;
         this.names = names;
-        this.callbacks = new Callbacks(settings.lease, ticker, new LedGroup());
-        this.changes = new Changes(log, reader, callbacks, clock);
+        this.callbacks = new Callbacks(settings.callbacks, ticker, new LedGroup());
+        this.changes = new Changes(log, reader, callbacks, clock, ticker);
+        this.registrations =
+                new Registrations(reader, changes, callbacks, settings.clientExpiry, ticker);
+        this.assigned = new Assigned(reader, changes, settings.dropUnassigned, ticker);
         Holds holds = new Holds(settings.hold, ticker);
-        this.reads = new Reads(reader, callbacks, chunks, holds);
-        this.stores = new Stores(reader, chunks, seal, pushed);
-        this.ids = new Ids(changes);
-        this.assigned = new Assigned(reader, changes);
-        this.upkeep =
-                new Upkeep(log, reader, changes, chunks, holds, this::forget, ticker, settings);
+        Pushed pushed = new Pushed(PUSHED_CHUNKS_MAX);
+        Room room = new Room(chunks::freeBytes, ticker);
+        this.reads = new Reads(reader, callbacks, holds);
+        this.fetches = new Fetches(reader, chunks, holds);
+        this.tokens = new Tokens(seal, reader);
+        this.stores = new Stores(reader, chunks, tokens, pushed, room);
+        this.pushes = new Pushes(reader, chunks, changes, tokens, pushed, room);
+        this.ids = new Ids(reader, changes);
+        this.collections = new Collections(reader, changes, chunks, holds, pushed, ticker);
+        this.scrubber = new Scrubber(reader, chunks, ticker);
+        this.upkeep = new Upkeep(log, ticker, tasks(settings));
         log.onLeadership(new Led());
         upkeep.start();
+    }
+
+    private List<Task> tasks(Settings settings) {
+        Duration versions = settings.collectEvery.compareTo(VERSIONS_EVERY_MAX) < 0
+                ? settings.collectEvery
+                : VERSIONS_EVERY_MAX;
+        return List.of(
+                new Task("assigned volumes", OFTEN, true, assigned::makeSo),
+                new Task("leases", OFTEN, true, deadline -> callbacks.expire()),
+                new Task("silent clients", OFTEN, true, registrations::endSilent),
+                new Task("replaced versions", versions, true, collections::giveUpVersions),
+                new Task("collection", settings.collectEvery, true, collections::collect),
+                new Task("collecting chunks", OFTEN, false, deadline -> collections.remove()),
+                new Task(
+                        "scrubbing",
+                        OFTEN,
+                        false,
+                        deadline -> scrubber.scrub(OFTEN.toNanos() / SCRUB_PART)));
     }
 
     /** What callbacks ask of the group. */
@@ -132,16 +201,23 @@ public final class FileService implements AutoCloseable {
         public boolean knows(long client) {
             return reader.client(client).isPresent();
         }
+
+        @Override
+        public void heard(long client) {
+            registrations.heard(client);
+        }
     }
 
-    /** Each term begins without promises and without ids. */
+    /** Each term begins without promises, without knowledge of readers. */
     private final class Led implements ReplicatedLog.Leadership {
         @Override
         public void gained(long term) {
-            ids.clear();
-            callbacks.gained(
-                    term, reader.clients().stream().map(VolumeReader.Client::id).toList());
-            upkeep.gained();
+            List<Long> listed =
+                    reader.clients().stream().map(VolumeReader.Client::id).toList();
+            registrations.gained(listed);
+            collections.gained();
+            assigned.gained();
+            callbacks.gained(term, listed);
         }
 
         @Override
@@ -151,205 +227,176 @@ public final class FileService implements AutoCloseable {
     }
 
     /**
-     * The volumes that the directory server assigns to this group, with what is mounted in them.
+     * The volumes that the directory service assigns to this group, with what is mounted in them.
+     * Returns when they are served; what fails is tried again later all the same.
      */
     public void volumes(List<Volume> volumes, long mapVersion, Deadline deadline) {
-        assigned.take(volumes, mapVersion, deadline);
+        assigned.take(volumes, mapVersion);
+        assigned.makeSo(deadline);
     }
+
+    /** How many requests were answered, without a failure, by the names of their methods. */
+    public Map<String, Long> answered() {
+        Map<String, Long> counts = new TreeMap<>();
+        answered.forEach((name, count) -> counts.put(name, count.sum()));
+        return counts;
+    }
+
+    // ---- what is served ------------------------------------------------------------------------
 
     /** What to serve. */
     public Service service() {
         Service.Builder service = Service.of(Role.FILES, log::leadingTerm);
         reading(service);
         changing(service);
-        on(service, FileMethods.REGISTER_CLIENT, this::register);
-        on(service, FileMethods.UNREGISTER_CLIENT, this::unregister);
-        on(
-                service,
-                FileMethods.ALLOCATE_IDS,
-                call -> ids.allocate(
-                        call.request().getVolume(), call.request().getCount(), call.deadline()));
-        on(service, FileMethods.PUSH_CHUNKS, stores::push);
+        changingNames(service);
+        on(service, FileMethods.REGISTER_CLIENT, registrations::register);
+        on(service, FileMethods.UNREGISTER_CLIENT, registrations::unregister);
+        on(service, FileMethods.RAISE_FENCE, this::raiseFence);
         on(service, FileMethods.STATFS, this::statfs);
-        on(service, FileMethods.GROUP_STATUS, call -> status());
+        service.on(FileMethods.GROUP_STATUS, this::status);
         service.onCallbacks(callbacks::serve);
         return service.build();
     }
 
     private void reading(Service.Builder service) {
-        on(
-                service,
-                FileMethods.WALK,
-                call -> reads.walk(call.header().getClient(), call.request(), caller(call)));
-        on(
-                service,
-                FileMethods.LIST_ENTRIES,
-                call -> reads.list(call.header().getClient(), call.request(), caller(call)));
-        on(
-                service,
-                FileMethods.VALIDATE,
-                call -> reads.validate(call.header().getClient(), call.request()));
-        on(service, FileMethods.GET_MANIFEST, call -> reads.manifest(call.request(), caller(call)));
-        on(
+        of(service, FileMethods.WALK, q -> q.getStart(), reads::walk);
+        of(service, FileMethods.LIST_ENTRIES, q -> q.getFolder(), reads::list);
+        on(service, FileMethods.VALIDATE, reads::validate);
+        of(service, FileMethods.GET_MANIFEST, q -> q.getFile(), fetches::manifest);
+        of(
                 service,
                 FileMethods.GET_XATTRS,
-                call -> reader.xattrs(call.request().getFile(), caller(call)));
-        service.on(FileMethods.FETCH, call -> {
-            admit(call);
-            return reads.fetch(call.request(), caller(call));
+                q -> q.getFile(),
+                asked -> reader.xattrs(asked.request().getFile(), asked.caller()));
+        answer(service, FileMethods.FETCH, asked -> {
+            assigned.requireMine(asked.request().getFile());
+            return fetches.fetch(asked);
+        });
+        of(service, FileMethods.PUSH_CHUNKS, q -> q.getFile(), pushes::push);
+        on(service, FileMethods.ALLOCATE_IDS, asked -> {
+            assigned.requireMine(asked.request().getVolume());
+            return ids.allocate(asked);
         });
     }
 
     private void changing(Service.Builder service) {
-        change(
-                service,
-                FileMethods.STORE,
-                VolumeCommand.Builder::setStore,
-                q -> List.of(q.getFile()));
-        change(
-                service,
-                FileMethods.CREATE,
-                VolumeCommand.Builder::setCreate,
-                q -> List.of(q.getParent(), q.getFile()));
-        change(
-                service,
-                FileMethods.REMOVE,
-                VolumeCommand.Builder::setRemove,
-                q -> List.of(q.getParent()));
-        change(
-                service,
-                FileMethods.RENAME,
-                VolumeCommand.Builder::setRename,
-                q -> List.of(q.getFrom(), q.getTo()));
-        change(
-                service,
-                FileMethods.LINK,
-                VolumeCommand.Builder::setLink,
-                q -> List.of(q.getFile(), q.getParent()));
+        of(service, FileMethods.STORE, Store::getFile, asked -> {
+            Preparation store = stores.store(asked.caller());
+            return changes.byClient(asked, change().setStore(asked.request()), store);
+        });
         change(
                 service,
                 FileMethods.SET_ATTRIBUTES,
-                VolumeCommand.Builder::setSetAttributes,
-                q -> List.of(q.getFile()));
+                SetAttributes::getFile,
+                VolumeCommand.Builder::setSetAttributes);
         change(
                 service,
                 FileMethods.SET_XATTR,
-                VolumeCommand.Builder::setSetXattr,
-                q -> List.of(q.getFile()));
+                SetXattr::getFile,
+                VolumeCommand.Builder::setSetXattr);
         change(
                 service,
                 FileMethods.REMOVE_XATTR,
-                VolumeCommand.Builder::setRemoveXattr,
-                q -> List.of(q.getFile()));
-        on(service, FileMethods.RAISE_FENCE, call -> {
-            stores.requireSealed(call.request().getToken(), call.request().getFile());
-            changes.byClient(
-                    call.header(),
-                    VolumeCommand.newBuilder().setRaiseFence(call.request()),
-                    List.of(),
-                    call.deadline());
-            return Nothing.getDefaultInstance();
+                RemoveXattr::getFile,
+                VolumeCommand.Builder::setRemoveXattr);
+    }
+
+    private void changingNames(Service.Builder service) {
+        of(service, FileMethods.CREATE, Create::getParent, asked -> {
+            Preparation create = stores.create(asked.caller());
+            return changes.byClient(asked, change().setCreate(asked.request()), create);
         });
+        change(service, FileMethods.REMOVE, Remove::getParent, VolumeCommand.Builder::setRemove);
+        change(service, FileMethods.RENAME, Rename::getFrom, VolumeCommand.Builder::setRename);
+        change(service, FileMethods.LINK, Link::getParent, VolumeCommand.Builder::setLink);
+    }
+
+    private static VolumeCommand.Builder change() {
+        return VolumeCommand.newBuilder();
     }
 
     private <Q extends Message> void change(
             Service.Builder service,
             Method<Q, Changed> method,
-            BiConsumer<VolumeCommand.Builder, Q> put,
-            Function<Q, List<Long>> concerned) {
-        on(service, method, call -> {
-            prepare(call);
-            VolumeCommand.Builder command = VolumeCommand.newBuilder();
-            put.accept(command, call.request());
-            return changes.byClient(
-                    call.header(), command, concerned.apply(call.request()), call.deadline());
-        });
+            ToLongFunction<Q> file,
+            BiFunction<VolumeCommand.Builder, Q, VolumeCommand.Builder> put) {
+        of(
+                service,
+                method,
+                file,
+                asked -> changes.byClient(
+                        asked, put.apply(change(), asked.request()), Preparation.NONE));
     }
 
-    private void prepare(Call<? extends Message> call) {
-        long client = call.header().getClient();
-        switch (call.request()) {
-            case holdfast.wire.proto.Store store -> stores.prepare(store, client, caller(call));
-            case holdfast.wire.proto.Create create ->
-                stores.prepare(
-                        create.getContents(),
-                        client,
-                        caller(call),
-                        Optional.empty(),
-                        create.getSourcesList());
-            default -> {}
-        }
+    /** A method that concerns a vnode, which must be of a volume of this group. */
+    private <Q extends Message, A extends Message> void of(
+            Service.Builder service,
+            Method<Q, A> method,
+            ToLongFunction<Q> file,
+            Function<Asked<Q>, A> handler) {
+        on(service, method, asked -> {
+            assigned.requireMine(file.applyAsLong(asked.request()));
+            return handler.apply(asked);
+        });
     }
 
     private <Q extends Message, A extends Message> void on(
-            Service.Builder service, Method<Q, A> method, Function<Call<Q>, A> handler) {
+            Service.Builder service, Method<Q, A> method, Function<Asked<Q>, A> handler) {
+        answer(service, method, asked -> Reply.of(handler.apply(asked)));
+    }
+
+    /** What it answers rests on the term in which it was let in, whatever comes meanwhile. */
+    private <Q extends Message, A extends Message> void answer(
+            Service.Builder service, Method<Q, A> method, Function<Asked<Q>, Reply<A>> handler) {
+        LongAdder count = answered.computeIfAbsent(method.name(), name -> new LongAdder());
         service.on(method, call -> {
-            admit(call);
-            return Reply.of(handler.apply(call));
+            Asked<Q> asked = letIn(call);
+            Reply<A> reply = handler.apply(asked).in(asked.term());
+            count.increment();
+            return reply;
         });
     }
 
-    /** Who calls is known, and this member leads (rule 2), before anything is looked at. */
-    private void admit(Call<?> call) {
-        Caller caller = call.header().getCaller();
-        if (caller.getUser().isEmpty()
-                || caller.getUserBytes().size() > USER_BYTES_MAX
-                || caller.getGroupsCount() > GROUPS_MAX) {
-            throw FailureException.of(
-                    FailureCode.INVALID, "a call must name its user, and at most 1,024 groups");
-        }
-        requests.incrementAndGet();
-        upkeep.heardFrom(call.header().getClient());
-        log.confirmLeadership(call.deadline());
+    /** Who calls is known, and this member leads now, before anything is looked at (rule 2). */
+    private <Q> Asked<Q> letIn(Call<Q> call) {
+        var caller = Callers.of(call.header());
+        registrations.heard(call.header().getClient());
+        return new Asked<>(call, caller, log.confirmLeadership(call.deadline()));
     }
 
-    private static Caller caller(Call<?> call) {
-        return call.header().getCaller();
-    }
+    // ---- small ones ----------------------------------------------------------------------------
 
-    private RegisterClientReply register(Call<? extends Message> call) {
-        VolumeCommand.Builder command = VolumeCommand.newBuilder()
-                .setCaller(caller(call))
-                .setAddClient(AddClient.getDefaultInstance());
-        RegisterClientReply reply = changes.own(command, call.deadline()).getClient();
-        upkeep.heardFrom(reply.getClient());
-        return reply.toBuilder()
-                .setLeaseMillis((int) callbacks.lease().toMillis())
-                .build();
-    }
-
-    private Nothing unregister(Call<? extends Message> call) {
-        long client = call.header().getClient();
-        forget(client);
-        changes.own(
-                VolumeCommand.newBuilder().setEndClient(EndClient.newBuilder().addClients(client)),
-                call.deadline());
+    private Nothing raiseFence(Asked<RaiseFence> asked) {
+        RaiseFence raise = asked.request();
+        assigned.requireMine(raise.getFile());
+        tokens.requireGranted(raise.getToken(), raise.getFile());
+        changes.quietlyByClient(asked, change().setRaiseFence(raise));
         return Nothing.getDefaultInstance();
     }
 
-    private void forget(long client) {
-        callbacks.forget(client);
-        pushed.forget(client);
-    }
-
-    private StatfsReply statfs(Call<holdfast.wire.proto.Statfs> call) {
-        int volume = call.request().getVolume();
+    private StatfsReply statfs(Asked<Statfs> asked) {
+        int volume = asked.request().getVolume();
         if (volume < 1 || volume > FileId.VOLUME_MAX) {
-            throw FailureException.of(FailureCode.INVALID, "no volume " + volume);
+            throw FailureException.of(
+                    FailureCode.INVALID, "no volume " + Integer.toUnsignedString(volume));
         }
+        assigned.requireMine(volume);
         return reader.statfs(volume).toBuilder()
                 .setCapacityBytes(chunks.capacityBytes())
                 .setFreeBytes(Math.max(0, chunks.freeBytes()))
                 .build();
     }
 
-    private GroupStatusReply status() {
-        return GroupStatusReply.newBuilder()
+    /** Also of a member that does not lead. */
+    private Reply<GroupStatusReply> status(Call<GroupStatus> call) {
+        var unused = Callers.of(call.header());
+        return Reply.of(GroupStatusReply.newBuilder()
                 .setGroup(names.group)
                 .setServer(names.server)
                 .setTerm(log.leadingTerm())
                 .setLeader(log.leadingTerm() != 0)
-                .setApplied(state.applied().index())
+                .setApplied(Math.max(0, state.applied().index()))
                 .setClients(reader.clientCount())
                 .setPromises(callbacks.promises())
                 .setChunks(chunks.chunks())
@@ -358,12 +405,13 @@ public final class FileService implements AutoCloseable {
                 .setCapacityBytes(chunks.capacityBytes())
                 .setFreeBytes(Math.max(0, chunks.freeBytes()))
                 .setCommits(log.proposals())
-                .setRequests(requests.get())
-                .build();
+                .setRequests(answered().values().stream().mapToLong(n -> n).sum())
+                .build());
     }
 
     @Override
     public void close() {
         upkeep.close();
+        callbacks.lost();
     }
 }

@@ -2,18 +2,20 @@ package holdfast.server.files;
 
 import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
+import holdfast.model.id.FileId;
 import holdfast.model.time.Deadline;
+import holdfast.server.volume.VolumeReader;
 import holdfast.wire.log.ExtendIds;
 import holdfast.wire.log.VolumeCommand;
+import holdfast.wire.proto.AllocateIds;
 import holdfast.wire.proto.AllocateIdsReply;
 
-import java.util.HashMap;
-import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Blocks of ids from ranges whose upper ends are committed in advance; what a leader did not hand
- * out is never used.
+ * Blocks of ids, from ranges whose upper ends are committed in advance, so that a range is this
+ * member's alone, whoever leads. What it has not handed out when it ends is never used.
  */
 final class Ids {
     /** The most ids of one block. */
@@ -21,53 +23,58 @@ final class Ids {
 
     private static final int RANGE = 1 << 20;
 
+    private final VolumeReader reader;
     private final Changes changes;
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Map<Integer, Range> ranges = new HashMap<>();
+    private final ConcurrentHashMap<Integer, Range> ranges = new ConcurrentHashMap<>();
 
-    Ids(Changes changes) {
+    Ids(VolumeReader reader, Changes changes) {
+        this.reader = reader;
         this.changes = changes;
     }
 
-    private record Range(long next, long left) {}
+    /** What is left of a volume's range. Whoever extends it keeps others who need it waiting. */
+    private static final class Range {
+        private final ReentrantLock lock = new ReentrantLock();
+        private long next;
+        private long left;
 
-    AllocateIdsReply allocate(int volume, int count, Deadline deadline) {
-        if (count < 1 || count > BLOCK_MAX) {
-            throw FailureException.of(FailureCode.INVALID, "a block of " + count + " ids");
-        }
-        lock.lock();
-        try {
-            Range range = ranges.getOrDefault(volume, new Range(0, 0));
-            if (range.left < count) {
-                range = extend(volume, deadline);
-            }
-            ranges.put(volume, new Range(range.next + count, range.left - count));
-            return AllocateIdsReply.newBuilder()
-                    .setFirst(range.next)
-                    .setCount(count)
-                    .build();
-        } finally {
-            lock.unlock();
+        AllocateIdsReply take(int count) {
+            AllocateIdsReply block =
+                    AllocateIdsReply.newBuilder().setFirst(next).setCount(count).build();
+            next += count;
+            left -= count;
+            return block;
         }
     }
 
-    private Range extend(int volume, Deadline deadline) {
-        AllocateIdsReply range = changes.own(
+    AllocateIdsReply allocate(Asked<AllocateIds> asked) {
+        int volume = asked.request().getVolume();
+        int count = asked.request().getCount();
+        if (volume < 1 || volume > FileId.VOLUME_MAX || count < 1 || count > BLOCK_MAX) {
+            throw FailureException.of(
+                    FailureCode.INVALID, "no block of " + count + " ids in volume " + volume);
+        }
+        long unused = reader.idsEnd(volume); // NOT_MINE when it is not here
+        Range range = ranges.computeIfAbsent(volume, v -> new Range());
+        range.lock.lock();
+        try {
+            if (range.left < count) {
+                extend(range, volume, asked.deadline());
+            }
+            return range.take(count);
+        } finally {
+            range.lock.unlock();
+        }
+    }
+
+    private void extend(Range range, int volume, Deadline deadline) {
+        AllocateIdsReply taken = changes.quietlyOwn(
                         VolumeCommand.newBuilder()
                                 .setExtendIds(
                                         ExtendIds.newBuilder().setVolume(volume).setCount(RANGE)),
                         deadline)
                 .getIds();
-        return new Range(range.getFirst(), range.getCount());
-    }
-
-    /** Another leader may have handed out ids since. */
-    void clear() {
-        lock.lock();
-        try {
-            ranges.clear();
-        } finally {
-            lock.unlock();
-        }
+        range.next = taken.getFirst();
+        range.left = taken.getCount();
     }
 }

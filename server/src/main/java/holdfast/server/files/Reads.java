@@ -1,189 +1,150 @@
 package holdfast.server.files;
 
-import holdfast.model.chunk.ChunkHash;
 import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
 import holdfast.server.callback.Callbacks;
-import holdfast.server.chunk.ChunkStore;
+import holdfast.server.callback.Callbacks.Stamp;
+import holdfast.server.callback.Callbacks.Wanted;
+import holdfast.server.callback.Scope;
 import holdfast.server.volume.VolumeReader;
-import holdfast.wire.proto.Caller;
-import holdfast.wire.proto.Contents;
+import holdfast.wire.proto.Attributes;
 import holdfast.wire.proto.Entry;
 import holdfast.wire.proto.EntryList;
-import holdfast.wire.proto.Fetch;
-import holdfast.wire.proto.FetchReply;
-import holdfast.wire.proto.GetManifest;
 import holdfast.wire.proto.Known;
 import holdfast.wire.proto.ListEntries;
-import holdfast.wire.proto.Manifest;
-import holdfast.wire.proto.Piece;
 import holdfast.wire.proto.Validate;
 import holdfast.wire.proto.ValidateReply;
 import holdfast.wire.proto.Validity;
 import holdfast.wire.proto.Vnode;
 import holdfast.wire.proto.Walk;
 import holdfast.wire.proto.WalkReply;
-import holdfast.wire.transport.Service.Reply;
 
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
-import java.util.Set;
 
 /**
- * What is asked without changing anything. Where promises are wanted, one look finds out what of,
- * they are noted, and a second look is the answer: so each promise was noted before the read that
- * it covers (rule 1b).
+ * Names and attributes, with promises: a stamp is taken, then the state is read, then the promises
+ * on what was read are noted, and only those that nothing has come between (rule 1b).
  */
 final class Reads {
-    private static final int VALIDATE_MAX = 4096;
+    private static final int VALIDATE_MAX = 4_096;
 
     private final VolumeReader reader;
     private final Callbacks callbacks;
-    private final ChunkStore chunks;
     private final Holds holds;
 
-    Reads(VolumeReader reader, Callbacks callbacks, ChunkStore chunks, Holds holds) {
+    Reads(VolumeReader reader, Callbacks callbacks, Holds holds) {
         this.reader = reader;
         this.callbacks = callbacks;
-        this.chunks = chunks;
         this.holds = holds;
     }
 
-    WalkReply walk(long client, Walk walk, Caller caller) {
-        WalkReply first = reader.walk(walk, caller);
-        if (!walk.getPromises()) {
-            return held(first);
+    WalkReply walk(Asked<Walk> asked) {
+        Stamp stamp = callbacks.stamp(asked.term());
+        WalkReply reply = reader.walk(asked.request(), asked.caller());
+        if (reply.getContents().hasManifest()) {
+            Attributes last = last(reply);
+            holds.hold(last.getFile(), last.getDataVersion());
         }
-        Set<Long> noted = new HashSet<>();
-        for (Vnode step : first.getStepsList()) {
-            long file = step.getAttributes().getFile();
-            if (callbacks.promise(client, file, true, false)) {
-                noted.add(file);
+        return asked.request().getPromises() ? promised(reply, asked, stamp) : reply;
+    }
+
+    private WalkReply promised(WalkReply reply, Asked<Walk> asked, Stamp stamp) {
+        boolean absent = reply.getStepsCount() > 0
+                && reply.getEnded().getCode() == FailureCode.NOT_FOUND.wire();
+        List<Wanted> wanted = new ArrayList<>();
+        for (Vnode step : reply.getStepsList()) {
+            if (step.getAttributes().getLinks() > 0) {
+                wanted.add(vnode(step.getAttributes()));
             }
         }
-        Set<Long> lists = new HashSet<>();
-        if (isAbsent(first) && callbacks.promise(client, last(first), false, true)) {
-            lists.add(last(first));
+        if (absent) {
+            wanted.add(entries(last(reply)));
         }
-        WalkReply.Builder answer = reader.walk(walk, caller).toBuilder();
+        Iterator<Scope> given = callbacks.promise(asked.client(), stamp, wanted).iterator();
+        WalkReply.Builder answer = reply.toBuilder();
         for (Vnode.Builder step : answer.getStepsBuilderList()) {
-            step.setPromised(noted.contains(step.getAttributes().getFile()));
+            if (step.getAttributes().getLinks() > 0) {
+                step.setPromised(given.next().vnode());
+            }
         }
-        WalkReply walked = answer.build();
-        boolean absence = isAbsent(walked) && lists.contains(last(walked));
-        return held(walked.toBuilder().setAbsencePromised(absence).build());
+        return answer.setAbsencePromised(absent && given.next().entries()).build();
     }
 
-    private static boolean isAbsent(WalkReply reply) {
-        return reply.hasEnded()
-                && reply.getStepsCount() > 0
-                && reply.getEnded().getCode() == FailureCode.NOT_FOUND.wire();
+    private static Attributes last(WalkReply reply) {
+        return reply.getSteps(reply.getStepsCount() - 1).getAttributes();
     }
 
-    private static long last(WalkReply reply) {
-        return reply.getSteps(reply.getStepsCount() - 1).getAttributes().getFile();
+    private static Wanted vnode(Attributes seen) {
+        return new Wanted(Scope.vnode(seen.getFile()), seen.getChangeNumber());
     }
 
-    /** Whoever was told of a manifest will fetch it. */
-    private WalkReply held(WalkReply reply) {
-        if (reply.getContents().hasManifest()) {
-            var attributes = reply.getSteps(reply.getStepsCount() - 1).getAttributes();
-            holds.hold(attributes.getFile(), attributes.getDataVersion());
-        }
-        return reply;
+    private static Wanted entries(Attributes seen) {
+        return new Wanted(Scope.entries(seen.getFile()), seen.getChangeNumber());
     }
 
-    EntryList list(long client, ListEntries list, Caller caller) {
-        EntryList first = reader.list(list, caller);
-        if (!list.getPromises()) {
-            return first;
+    EntryList list(Asked<ListEntries> asked) {
+        Stamp stamp = callbacks.stamp(asked.term());
+        EntryList page = reader.list(asked.request(), asked.caller());
+        if (!asked.request().getPromises()) {
+            return page;
         }
-        Set<Long> noted = new HashSet<>();
-        for (Entry entry : first.getEntriesList()) {
-            note(client, entry.getVnode(), noted);
+        List<Wanted> wanted = new ArrayList<>(page.getEntriesCount() + 2);
+        Attributes folder = page.getFolder().getAttributes();
+        wanted.add(vnode(folder));
+        wanted.add(entries(folder));
+        for (Entry entry : page.getEntriesList()) {
+            if (isVisible(entry.getVnode().getAttributes())) {
+                wanted.add(vnode(entry.getVnode().getAttributes()));
+            }
         }
-        note(client, first.getFolder(), noted);
-        boolean listed = callbacks.promise(client, list.getFolder(), false, true);
-        EntryList.Builder answer = reader.list(list, caller).toBuilder();
-        for (Entry.Builder entry : answer.getEntriesBuilderList()) {
-            Vnode.Builder vnode = entry.getVnodeBuilder();
-            vnode.setPromised(visible(vnode.build())
-                    && noted.contains(vnode.getAttributes().getFile()));
-        }
+        Iterator<Scope> given = callbacks.promise(asked.client(), stamp, wanted).iterator();
+        EntryList.Builder answer = page.toBuilder();
         answer.getFolderBuilder()
-                .setPromised(noted.contains(list.getFolder()))
-                .setEntriesPromised(listed);
+                .setPromised(given.next().vnode())
+                .setEntriesPromised(given.next().entries());
+        for (Entry.Builder entry : answer.getEntriesBuilderList()) {
+            if (isVisible(entry.getVnode().getAttributes())) {
+                entry.getVnodeBuilder().setPromised(given.next().vnode());
+            }
+        }
         return answer.build();
     }
 
-    private void note(long client, Vnode vnode, Set<Long> noted) {
-        long file = vnode.getAttributes().getFile();
-        if (visible(vnode) && callbacks.promise(client, file, true, false)) {
-            noted.add(file);
-        }
+    /** Of a folder that the caller may read but not search, entries show only id and type. */
+    private static boolean isVisible(Attributes entry) {
+        return entry.getChangeNumber() != 0;
     }
 
-    /** Entries of a folder that the caller may read but not search say only id and type. */
-    private static boolean visible(Vnode vnode) {
-        return vnode.getAttributes().getChangeNumber() != 0;
-    }
-
-    ValidateReply validate(long client, Validate validate) {
-        if (validate.getKnownCount() > VALIDATE_MAX) {
+    ValidateReply validate(Asked<Validate> asked) {
+        List<Known> known = asked.request().getKnownList();
+        if (known.size() > VALIDATE_MAX) {
             throw FailureException.of(
                     FailureCode.LIMIT, "at most 4,096 vnodes can be checked at once");
         }
+        Stamp stamp = callbacks.stamp(asked.term());
+        List<Wanted> wanted = new ArrayList<>(known.size());
+        List<Boolean> current = new ArrayList<>(known.size());
+        for (Known each : known) {
+            boolean same = each.getChangeNumber() != 0
+                    && reader.changeNumber(each.getFile()) == each.getChangeNumber();
+            boolean promises = same && asked.request().getPromises();
+            Scope scope = new Scope(each.getFile(), promises, promises && each.getEntries());
+            wanted.add(new Wanted(scope, each.getChangeNumber()));
+            current.add(same);
+        }
+        return validity(current, callbacks.promise(asked.client(), stamp, wanted));
+    }
+
+    private static ValidateReply validity(List<Boolean> current, List<Scope> given) {
         ValidateReply.Builder reply = ValidateReply.newBuilder();
-        for (Known known : validate.getKnownList()) {
-            boolean vnode = validate.getPromises()
-                    && callbacks.promise(client, known.getFile(), true, false);
-            boolean entries = validate.getPromises()
-                    && known.getEntries()
-                    && callbacks.promise(client, known.getFile(), false, true);
-            boolean current = reader.changeNumber(known.getFile()) == known.getChangeNumber()
-                    && known.getChangeNumber() != 0;
+        for (int i = 0; i < current.size(); i++) {
             reply.addItems(Validity.newBuilder()
-                    .setCurrent(current)
-                    .setPromised(current && vnode)
-                    .setEntriesPromised(current && entries));
+                    .setCurrent(current.get(i))
+                    .setPromised(given.get(i).vnode())
+                    .setEntriesPromised(given.get(i).entries()));
         }
         return reply.build();
-    }
-
-    Manifest manifest(GetManifest get, Caller caller) {
-        holds.hold(get.getFile(), get.getDataVersion());
-        return reader.contents(get.getFile(), get.getDataVersion(), caller).getManifest();
-    }
-
-    Reply<FetchReply> fetch(Fetch fetch, Caller caller) {
-        holds.hold(fetch.getFile(), fetch.getDataVersion());
-        Contents contents = reader.contents(fetch.getFile(), fetch.getDataVersion(), caller);
-        List<Piece> pieces = contents.getManifest().getPiecesList();
-        long end =
-                Integer.toUnsignedLong(fetch.getFirst()) + Integer.toUnsignedLong(fetch.getCount());
-        if (end > pieces.size()) {
-            throw FailureException.of(FailureCode.INVALID, "pieces that the version does not have");
-        }
-        List<ChunkHash> hashes = new ArrayList<>();
-        for (Piece piece : pieces.subList(fetch.getFirst(), (int) end)) {
-            if (!piece.getHash().isEmpty()) {
-                hashes.add(ChunkHash.of(piece.getHash().toByteArray()));
-            }
-        }
-        ChunkStore.OpenChunks open = open(hashes);
-        return new Reply<>(FetchReply.newBuilder().setBytes(open.length()).build(), open);
-    }
-
-    private ChunkStore.OpenChunks open(List<ChunkHash> hashes) {
-        try {
-            return chunks.open(hashes);
-        } catch (FailureException e) {
-            if (e.code() == FailureCode.LACKS_CHUNKS) {
-                throw FailureException.of(
-                        FailureCode.DAMAGED, "contents are lost at the server: " + e.getMessage());
-            }
-            throw e;
-        }
     }
 }

@@ -1,199 +1,202 @@
 package holdfast.server.files;
 
-import com.google.protobuf.ByteString;
-
 import holdfast.model.chunk.ChunkBounds;
 import holdfast.model.chunk.ChunkHash;
+import holdfast.model.chunk.LackingChunks;
+import holdfast.model.failure.Failure;
 import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
-import holdfast.model.id.FileId;
-import holdfast.model.lock.FencingToken;
-import holdfast.model.lock.Mode;
-import holdfast.model.lock.TokenSeal;
 import holdfast.model.volume.Access.Right;
 import holdfast.server.chunk.ChunkStore;
+import holdfast.server.files.Changes.Preparation;
+import holdfast.server.files.Pushed.Target;
 import holdfast.server.volume.VolumeReader;
+import holdfast.wire.log.VolumeCommand;
+import holdfast.wire.proto.Attributes;
 import holdfast.wire.proto.Caller;
 import holdfast.wire.proto.Contents;
-import holdfast.wire.proto.LockMode;
+import holdfast.wire.proto.Create;
 import holdfast.wire.proto.Piece;
-import holdfast.wire.proto.PushChunks;
-import holdfast.wire.proto.PushChunksReply;
 import holdfast.wire.proto.Source;
-import holdfast.wire.proto.StatfsReply;
 import holdfast.wire.proto.Store;
-import holdfast.wire.proto.Token;
-import holdfast.wire.transport.Service.Call;
 
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
-import java.util.function.Supplier;
 
 /**
- * Contents on their way in: who may send them, whether there is room, which chunks a store may
- * name.
+ * What a commit of contents needs before it is proposed: a lock that was granted, a base that is
+ * current, and for each chunk a right to name it (rule 9). Chunks that came for it are made durable
+ * in one go, then the commit is told under which collection they count as sent (rule 6a).
  */
 final class Stores {
-    private static final int CHUNKS_PER_PUSH = 1024;
+    private static final int SOURCES_MAX = 1_024;
+    private static final int LACKING_MAX = 1_024;
 
     private final VolumeReader reader;
     private final ChunkStore chunks;
-    private final Supplier<Optional<TokenSeal>> seal;
+    private final Tokens tokens;
     private final Pushed pushed;
+    private final Room room;
 
-    Stores(
-            VolumeReader reader,
-            ChunkStore chunks,
-            Supplier<Optional<TokenSeal>> seal,
-            Pushed pushed) {
+    Stores(VolumeReader reader, ChunkStore chunks, Tokens tokens, Pushed pushed, Room room) {
         this.reader = reader;
         this.chunks = chunks;
-        this.seal = seal;
+        this.tokens = tokens;
         this.pushed = pushed;
+        this.room = room;
     }
 
-    /** FENCED unless this token was granted by the cell's locking service (rule 4a). */
-    void requireSealed(Token token, long file) {
-        TokenSeal key = seal.get()
-                .orElseThrow(() -> FailureException.of(
-                        FailureCode.UNAVAILABLE,
-                        "the file server has not reached its directory server yet"));
-        boolean granted = token.getFile() == file
-                && token.getMode() != LockMode.LOCK_MODE_NONE
-                && token.getMode() != LockMode.UNRECOGNIZED
-                && token.getEpoch() > 0
-                && token.getNumber() >= 0
-                && key.matches(
-                        token.getSeal().toByteArray(),
-                        file,
-                        token.getSession(),
-                        token.getMode() == LockMode.EXCLUSIVE ? Mode.EXCLUSIVE : Mode.SHARED,
-                        new FencingToken(token.getEpoch(), token.getNumber()));
-        if (!granted) {
-            throw FailureException.of(
-                    FailureCode.FENCED, "the store shows no lock that was granted for this file");
-        }
+    /** What a store of {@code caller}'s checks and brings. */
+    Preparation store(Caller caller) {
+        return new Preparation() {
+            @Override
+            public VolumeCommand prepare(VolumeCommand change) {
+                return prepareStore(change, caller);
+            }
+
+            @Override
+            public boolean isNearlyCertain() {
+                return true;
+            }
+        };
     }
 
-    /** Takes chunks; everything is checked before the first byte is read (rule 6d). */
-    PushChunksReply push(Call<PushChunks> call) {
-        PushChunks push = call.request();
-        Caller caller = call.header().getCaller();
-        long client = call.header().getClient();
-        if (push.hasToken()) {
-            requireSealed(push.getToken(), push.getFile());
-            require(reader.allowsStore(push.getFile(), caller));
-        } else {
-            require(reader.allows(push.getFile(), caller, Right.WRITE));
+    private VolumeCommand prepareStore(VolumeCommand change, Caller caller) {
+        Store store = change.getStore();
+        tokens.requireCurrent(store.getToken(), store.getFile());
+        requireStorable(store, caller);
+        if (!store.getContents().hasManifest()) {
+            return change;
         }
-        requireRoom(push);
-        long sum = 0;
-        for (Piece piece : push.getChunksList()) {
-            requireChunk(piece);
-            sum += piece.getLength();
-        }
-        if (push.getChunksCount() > CHUNKS_PER_PUSH || sum != call.bulkLength()) {
-            throw FailureException.of(
-                    FailureCode.INVALID, "the chunks sent are not those announced");
-        }
-        long collection = reader.collection();
-        if (sum > 0) {
-            call.bulk().readTo((in, length) -> {
-                for (Piece piece : push.getChunksList()) {
-                    ChunkHash hash = hash(piece);
-                    chunks.put(hash, piece.getLength(), collection, in);
-                    pushed.note(client, hash, piece.getLength());
-                }
-            });
-        }
-        return PushChunksReply.newBuilder().setCollection(collection).build();
-    }
-
-    private static void require(boolean allowed) {
-        if (!allowed) {
-            throw FailureException.of(FailureCode.DENIED, "no permission to write");
-        }
-    }
-
-    private void requireRoom(PushChunks push) {
-        if (push.getSize() < 0
-                || push.getSize() > ChunkBounds.FILE_BYTES_MAX
-                || push.getNewBytes() < 0) {
-            throw FailureException.of(
-                    FailureCode.LIMIT, "a file of " + push.getSize() + " bytes is too large");
-        }
-        if (push.getNewBytes() > chunks.freeBytes()) {
-            throw FailureException.of(FailureCode.NO_SPACE, "the file server's disk is full");
-        }
-        StatfsReply volume = reader.statfs(new FileId(push.getFile()).volume());
-        if (volume.getQuotaBytes() > 0 && push.getNewBytes() > volume.getQuotaBytes()) {
-            throw FailureException.of(FailureCode.QUOTA_EXCEEDED, "the volume's quota is smaller");
-        }
-    }
-
-    private static void requireChunk(Piece piece) {
-        if (piece.getHash().size() != ChunkHash.BYTES
-                || piece.getLength() < 1
-                || piece.getLength() > ChunkBounds.CHUNK_BYTES_MAX) {
-            throw FailureException.of(FailureCode.INVALID, "not a chunk");
-        }
-    }
-
-    private static ChunkHash hash(Piece piece) {
-        return ChunkHash.of(piece.getHash().toByteArray());
-    }
-
-    /** Makes durable what a store to an existing file names, after checking that it may name it. */
-    void prepare(Store store, long client, Caller caller) {
-        requireSealed(store.getToken(), store.getFile());
         Source base = Source.newBuilder()
                 .setFile(store.getFile())
                 .setDataVersion(store.getBaseVersion())
                 .build();
-        prepare(store.getContents(), client, caller, Optional.of(base), store.getSourcesList());
+        Set<Piece> own = pieces(reader.contents(base.getFile(), base.getDataVersion()));
+        Target target = new Target(change.getClient(), store.getFile());
+        long collection =
+                bring(new Named(target, store.getContents(), own, store.getSourcesList()), caller);
+        return change.toBuilder()
+                .setStore(store.toBuilder().setCollection(collection))
+                .build();
     }
 
-    /** The same for a file that is made. */
-    void prepare(
-            Contents contents,
-            long client,
-            Caller caller,
-            Optional<Source> base,
-            List<Source> sources) {
-        if (!contents.hasManifest()) {
-            return;
+    private void requireStorable(Store store, Caller caller) {
+        Attributes file = reader.attributes(store.getFile());
+        if (file.getLinks() == 0) {
+            throw stale("the file was removed");
         }
-        Set<ChunkHash> fresh = new HashSet<>();
-        Set<Piece> known = new HashSet<>();
-        base.ifPresent(source ->
-                known.addAll(pieces(reader.contents(source.getFile(), source.getDataVersion()))));
-        for (Source source : sources) {
-            known.addAll(
+        if (file.getDataVersion() != store.getBaseVersion()) {
+            throw stale("based on version " + store.getBaseVersion() + ", but "
+                    + file.getDataVersion() + " is current");
+        }
+        requireAllowed(reader.allowsStore(store.getFile(), caller), caller);
+    }
+
+    private static FailureException stale(String why) {
+        return FailureException.of(FailureCode.STALE, why);
+    }
+
+    private static void requireAllowed(boolean allowed, Caller caller) {
+        if (!allowed) {
+            throw FailureException.of(
+                    FailureCode.DENIED, "'" + caller.getUser() + "' would need write permission");
+        }
+    }
+
+    /** What a file of {@code caller}'s that is made with its contents checks and brings. */
+    Preparation create(Caller caller) {
+        return Preparation.of(change -> {
+            Create create = change.getCreate();
+            if (!create.getContents().hasManifest()) {
+                return change;
+            }
+            requireAllowed(reader.allows(create.getParent(), caller, Right.WRITE), caller);
+            Target target = new Target(change.getClient(), create.getParent());
+            long collection = bring(
+                    new Named(target, create.getContents(), Set.of(), create.getSourcesList()),
+                    caller);
+            return change.toBuilder()
+                    .setCreate(create.toBuilder().setCollection(collection))
+                    .build();
+        });
+    }
+
+    /**
+     * What contents name.
+     *
+     * @param own pieces of the base, which stay
+     */
+    private record Named(Target target, Contents contents, Set<Piece> own, List<Source> sources) {}
+
+    /** Makes durable what was sent; returns the oldest collection under which anything was. */
+    private long bring(Named named, Caller caller) {
+        List<Piece> all = named.contents.getManifest().getPiecesList();
+        if (all.size() > ChunkBounds.PIECES_MAX || named.sources.size() > SOURCES_MAX) {
+            throw FailureException.of(
+                    FailureCode.LIMIT, "a file has at most 16,384 pieces, of 1,024 sources");
+        }
+        long now = reader.collection();
+        Set<Piece> borrowed = new HashSet<>();
+        for (Source source : named.sources) {
+            borrowed.addAll(
                     pieces(reader.contents(source.getFile(), source.getDataVersion(), caller)));
         }
-        for (Piece piece : contents.getManifest().getPiecesList()) {
-            if (piece.getHash().isEmpty() || known.contains(piece)) {
+        long oldest = now;
+        Set<ChunkHash> fresh = new LinkedHashSet<>();
+        List<ChunkHash> lacking = new ArrayList<>();
+        for (Piece piece : all) {
+            if (piece.getHash().isEmpty() || named.own.contains(piece)) {
                 continue;
             }
-            requireChunk(piece);
-            ChunkHash hash = hash(piece);
-            if (!pushed.has(client, hash, piece.getLength())) {
-                throw FailureException.of(
-                        FailureCode.LACKS_CHUNKS, "chunk " + hash + " was not sent");
+            Pushes.requireChunk(piece);
+            ChunkHash hash = ChunkHash.of(piece.getHash().toByteArray());
+            OptionalLong under = pushed.collection(named.target, hash, piece.getLength());
+            if (under.isPresent()) {
+                oldest = Math.min(oldest, under.getAsLong());
+                fresh.add(hash);
+            } else if (!borrowed.contains(piece) || !chunks.touch(hash, now)) {
+                lacking.add(hash);
             }
-            fresh.add(hash);
         }
-        chunks.sync(fresh);
+        requireNone(lacking);
+        sync(fresh);
+        room.release(named.target);
+        return oldest;
     }
 
-    private static List<Piece> pieces(Contents contents) {
-        return contents.getManifest().getPiecesList();
+    private void sync(Set<ChunkHash> fresh) {
+        if (fresh.isEmpty()) {
+            return;
+        }
+        try {
+            chunks.sync(fresh);
+        } catch (FailureException e) {
+            if (e.code() == FailureCode.LACKS_CHUNKS) {
+                requireNone(fresh.stream().filter(hash -> !chunks.has(hash)).toList());
+            }
+            throw e;
+        }
     }
 
-    /** Whether a version that is kept needs this chunk. */
-    boolean named(ChunkHash hash) {
-        return reader.chunkNamed(ByteString.copyFrom(hash.bytes()));
+    private static void requireNone(List<ChunkHash> lacking) {
+        if (!lacking.isEmpty()) {
+            List<ChunkHash> named =
+                    lacking.stream().distinct().limit(LACKING_MAX).toList();
+            throw Failure.of(
+                            FailureCode.LACKS_CHUNKS,
+                            "the file server lacks chunk " + named.getFirst()
+                                    + (named.size() > 1 ? " and others" : ""))
+                    .with(new LackingChunks(named))
+                    .exception();
+        }
+    }
+
+    private static Set<Piece> pieces(Contents contents) {
+        return new HashSet<>(contents.getManifest().getPiecesList());
     }
 }

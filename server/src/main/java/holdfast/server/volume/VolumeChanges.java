@@ -117,13 +117,19 @@ final class VolumeChanges {
         return first;
     }
 
-    /** Gives up replaced versions; from now on this is the collection to push under. */
+    /**
+     * Gives up replaced versions; from now on this is the collection to push under, where it has a
+     * number.
+     */
     void collect(Collect collect) {
-        if (collect.getNumber() <= edit.records().collection()) {
-            throw Refusal.of(
-                    FailureCode.STALE, "collection " + collect.getNumber() + " was made already");
+        if (collect.getNumber() != 0) {
+            if (collect.getNumber() <= edit.records().collection()) {
+                throw Refusal.of(
+                        FailureCode.STALE,
+                        "collection " + collect.getNumber() + " was made already");
+            }
+            edit.group().setCollection(collect.getNumber());
         }
-        edit.group().setCollection(collect.getNumber());
         Versions versions = new Versions(edit);
         for (Source version : collect.getVersionsList()) {
             versions.collect(version.getFile(), version.getDataVersion());

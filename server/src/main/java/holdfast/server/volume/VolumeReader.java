@@ -24,6 +24,7 @@ import holdfast.wire.proto.Xattrs;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -101,6 +102,11 @@ public final class VolumeReader {
                 .filter(attributes -> records.isHere(new FileId(file).volume()))
                 .map(Attributes::getChangeNumber)
                 .orElse(0L);
+    }
+
+    /** The vnode called {@code name} in the folder, whoever asks; for knowing what is touched. */
+    public OptionalLong child(long folder, ByteString name) {
+        return records.child(folder, name).map(OptionalLong::of).orElseGet(OptionalLong::empty);
     }
 
     /** Whether the caller has {@code right} on the vnode. */
@@ -221,6 +227,23 @@ public final class VolumeReader {
     /** All registered clients. */
     public List<Client> clients() {
         return new Listing(records, new Permissions(Caller.getDefaultInstance())).clients();
+    }
+
+    /** Whether the answer to this request is kept, so that asking again changes nothing. */
+    public boolean isAnswered(long client, long request) {
+        return table.get(Keys.answer(client, request)).isPresent();
+    }
+
+    /** The numbers of the volumes that are mounted in this one. */
+    public List<Integer> mountedIn(int volume) {
+        List<Integer> mounted = new ArrayList<>();
+        ByteString prefix = Keys.mounts(volume);
+        table.scan(
+                prefix,
+                prefix,
+                (key, value) -> mounted.add(
+                        key.substring(prefix.size()).asReadOnlyByteBuffer().getInt()));
+        return mounted;
     }
 
     /** Replaced versions, oldest first, after {@code after}; at most {@code limit}. */

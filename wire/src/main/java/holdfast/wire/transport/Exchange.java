@@ -168,7 +168,8 @@ final class Exchange {
             return true;
         }
         try {
-            send(ReplyHeader.newBuilder(), reply.message(), reply.bulk());
+            long term = reply.term().orElseGet(core.table().term());
+            send(ReplyHeader.newBuilder().setTerm(term), reply.message(), reply.bulk());
             return true;
         } catch (SourceFailedException e) {
             LOG.warn("the bytes that answer {} could not be read", method.name(), e.reason());
@@ -181,6 +182,10 @@ final class Exchange {
         }
     }
 
+    private ReplyHeader.Builder header() {
+        return ReplyHeader.newBuilder().setTerm(core.table().term().getAsLong());
+    }
+
     private void send(ReplyHeader.Builder header, MessageLite body, Bulk.Source bulk)
             throws IOException {
         boolean closing = last || !core.isOpen();
@@ -188,7 +193,7 @@ final class Exchange {
                 Protocol.FLAG_REPLY | (closing ? Protocol.FLAG_LAST : 0),
                 kind,
                 sequence,
-                header.setTerm(core.table().term().getAsLong()).build(),
+                header.build(),
                 body,
                 bulk,
                 connection::progress);
@@ -196,7 +201,7 @@ final class Exchange {
 
     private void sendFailure(Failure failure) throws IOException {
         send(
-                ReplyHeader.newBuilder().setFailure(FailureCodec.encode(failure)),
+                header().setFailure(FailureCodec.encode(failure)),
                 Nothing.getDefaultInstance(),
                 Bulk.Source.NONE);
     }
@@ -244,7 +249,7 @@ final class Exchange {
                 .setRelease(settings.release())
                 .setVersion(Protocol.VERSION)
                 .build();
-        send(ReplyHeader.newBuilder(), reply, Bulk.Source.NONE);
+        send(header(), reply, Bulk.Source.NONE);
         return true;
     }
 
@@ -273,6 +278,6 @@ final class Exchange {
     }
 
     private void accept() throws IOException {
-        send(ReplyHeader.newBuilder(), Nothing.getDefaultInstance(), Bulk.Source.NONE);
+        send(header(), Nothing.getDefaultInstance(), Bulk.Source.NONE);
     }
 }

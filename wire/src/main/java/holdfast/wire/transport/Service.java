@@ -9,6 +9,7 @@ import holdfast.wire.proto.FromServer;
 import holdfast.wire.proto.RequestHeader;
 import holdfast.wire.proto.Role;
 
+import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 
 /**
@@ -62,11 +63,25 @@ public interface Service {
         void readTo(Bulk.Sink sink);
     }
 
-    /** An answer with the bulk bytes behind it. */
-    record Reply<A>(A message, Bulk.Source bulk) {
+    /**
+     * An answer with the bulk bytes behind it.
+     *
+     * @param term that the answer rests on; empty: the service's when it is sent
+     */
+    record Reply<A>(A message, Bulk.Source bulk, OptionalLong term) {
+        /** An answer that rests on no particular term. */
+        public Reply(A message, Bulk.Source bulk) {
+            this(message, bulk, OptionalLong.empty());
+        }
+
         /** An answer without bulk. */
         public static <A> Reply<A> of(A message) {
             return new Reply<>(message, Bulk.Source.NONE);
+        }
+
+        /** The same, given in {@code term}, whatever has come since. */
+        public Reply<A> in(long term) {
+            return new Reply<>(message, bulk, OptionalLong.of(term));
         }
     }
 
