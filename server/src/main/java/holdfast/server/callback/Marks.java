@@ -11,8 +11,9 @@ import java.util.Set;
 
 /**
  * Which vnodes are being changed, and which were lately. A change is under way from its arrival to
- * its answer; the table counts arrivals, so that whoever takes a stamp, reads, and finds no arrival
- * since on what it read, has read what is current (rule 1b). A plain table, without threads.
+ * its answer; the table counts both, so that whoever takes a stamp, reads, and finds that no change
+ * of what it read was under way since, has read what is current (rule 1b). A plain table, without
+ * threads.
  *
  * <p>Vnodes without a change under way are remembered up to a bound. The stamps of before the
  * oldest one forgotten are worth nothing any more.
@@ -22,7 +23,7 @@ final class Marks {
     private final Map<Long, Mark> marks = new HashMap<>();
     private final LinkedHashMap<Long, Mark> idle = new LinkedHashMap<>();
     private final Set<Arrival> underWay = new LinkedHashSet<>();
-    private long arrivals;
+    private long moves;
     private long forgotten;
 
     /** Remembers at most {@code idleMax} vnodes without a change under way. */
@@ -68,14 +69,14 @@ final class Marks {
         }
     }
 
-    /** How many changes have arrived so far: a stamp for {@link #quietSince}. */
+    /** How often changes came and went so far: a stamp for {@link #quietSince}. */
     long stamp() {
-        return arrivals;
+        return moves;
     }
 
     /** A change of {@code client} arrives when the log's entries to {@code index} are applied. */
     Arrival arrive(long client, List<Scope> scopes, long index) {
-        Arrival arrival = new Arrival(client, List.copyOf(scopes), ++arrivals, index);
+        Arrival arrival = new Arrival(client, List.copyOf(scopes), ++moves, index);
         underWay.add(arrival);
         for (Scope scope : arrival.scopes) {
             idle.remove(scope.file());
@@ -91,10 +92,14 @@ final class Marks {
         if (!underWay.remove(arrival)) {
             return;
         }
+        moves++;
         for (Scope scope : arrival.scopes) {
             Mark mark = marks.get(scope.file());
-            if (mark != null && mark.underWay.remove(arrival) && mark.underWay.isEmpty()) {
-                rest(scope.file(), mark);
+            if (mark != null && mark.underWay.remove(arrival)) {
+                mark.last(scope, moves);
+                if (mark.underWay.isEmpty()) {
+                    rest(scope.file(), mark);
+                }
             }
         }
     }
@@ -102,7 +107,7 @@ final class Marks {
     /** A change touched this although nobody knew beforehand: as if it came and went just now. */
     void note(Scope scope) {
         Mark mark = marks.computeIfAbsent(scope.file(), file -> new Mark());
-        mark.last(scope, ++arrivals);
+        mark.last(scope, ++moves);
         if (mark.underWay.isEmpty()) {
             rest(scope.file(), mark);
         }
@@ -121,7 +126,7 @@ final class Marks {
         }
     }
 
-    /** Whether no change of it is under way, and none arrived since the stamp was taken. */
+    /** Whether no change of it is under way, nor was since the stamp was taken. */
     boolean quietSince(Scope scope, long stamp) {
         Mark mark = marks.get(scope.file());
         boolean known = stamp >= forgotten;
@@ -145,7 +150,7 @@ final class Marks {
                         .anyMatch(arrival -> arrival.client != client && touches(arrival, scope));
     }
 
-    /** Whether this change is under way on it and no other arrived since. */
+    /** Whether this change is under way on it and no other was since it came. */
     boolean isLast(Scope scope, Arrival arrival) {
         Mark mark = marks.get(scope.file());
         return mark != null

@@ -46,10 +46,12 @@ final class PromiseTable {
         return promises.get(new Promise(client, file));
     }
 
-    /** What the client holds of the vnode; an empty scope when nothing. */
-    Scope held(long client, long file) {
-        Promise promise = find(client, file);
-        return promise == null ? new Scope(file, false, false) : promise.scope();
+    /** Whether the client holds all of {@code scope}, at {@code number} or before. */
+    boolean holds(long client, Scope scope, long number) {
+        Promise promise = find(client, scope.file());
+        return promise != null
+                && promise.number <= number
+                && scope.without(promise.scope()).isEmpty();
     }
 
     /** Takes what a change of {@code touched} breaks, from all clients but one. */

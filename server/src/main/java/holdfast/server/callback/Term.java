@@ -20,8 +20,7 @@ import java.util.Set;
  * The promises of one leader's turn, and the rules for them; plain, the time comes with each call.
  *
  * <p><b>Noting.</b> A reader takes a {@linkplain #stamp stamp}, reads, and then asks for promises.
- * One is given only when no change of the vnode is under way and none has arrived since the stamp:
- * so what was read was current when the promise was noted, as if it had been noted before (1b).
+ * One is given only when no change of the vnode is under way, nor was since the stamp: so what was read was current when the promise was noted, as if it had been noted before (1b).
  *
  * <p><b>Breaking.</b> What a change touched is taken out of the table and told to the clients that
  * held it. A break names the change number that the change made, but at least one more than the
@@ -285,11 +284,14 @@ final class Term {
         return may;
     }
 
-    /** Whether the changer still holds what it held, after its change to {@code changeNumber}. */
+    /**
+     * Whether the changer still holds what it held, after its change to {@code changeNumber}. What
+     * it was promised at a higher number since says nothing about this one.
+     */
     boolean keeps(Arrival arrival, Scope scope, long changeNumber, long nowNanos) {
         long client = arrival.client();
         boolean holds = mayHold(client, scope, nowNanos)
-                && scope.without(promises.held(client, scope.file())).isEmpty()
+                && promises.holds(client, scope, changeNumber)
                 && !marks.othersUnderWay(scope, client);
         if (holds) {
             promises.note(client, scope, changeNumber);
