@@ -20,7 +20,8 @@ import java.util.Set;
  * The promises of one leader's turn, and the rules for them; plain, the time comes with each call.
  *
  * <p><b>Noting.</b> A reader takes a {@linkplain #stamp stamp}, reads, and then asks for promises.
- * One is given only when no change of the vnode is under way, nor was since the stamp: so what was read was current when the promise was noted, as if it had been noted before (1b).
+ * One is given only when no change of the vnode is under way, nor was since the stamp: so what was
+ * read was current when the promise was noted, as if it had been noted before (1b).
  *
  * <p><b>Breaking.</b> What a change touched is taken out of the table and told to the clients that
  * held it. A break names the change number that the change made, but at least one more than the

@@ -115,13 +115,13 @@ final class SimulatedClient {
         for (Broken item : broken.getItemsList()) {
             if (item.getVnode()) {
                 breakOne(item, vnodes);
-                flights.forEach(f -> f.brokenVnodes.merge(
-                        item.getFile(), item.getChangeNumber(), Math::max));
+                flights.forEach(f ->
+                        f.brokenVnodes.merge(item.getFile(), item.getChangeNumber(), Math::max));
             }
             if (item.getEntries()) {
                 breakOne(item, lists);
-                flights.forEach(f -> f.brokenLists.merge(
-                        item.getFile(), item.getChangeNumber(), Math::max));
+                flights.forEach(f ->
+                        f.brokenLists.merge(item.getFile(), item.getChangeNumber(), Math::max));
             }
         }
         handled = Math.max(handled, broken.getNumber());
@@ -161,10 +161,12 @@ final class SimulatedClient {
                 && reply.flight().sentIn == generation
                 && reply.term() == term
                 && reply.flight().sentTerm == term;
-        reply.vnodes().forEach((file, at) -> takeOne(
-                reply, file, at, good, vnodes, reply.flight().brokenVnodes));
-        reply.lists().forEach((file, at) -> takeOne(
-                reply, file, at, good, lists, reply.flight().brokenLists));
+        reply.vnodes()
+                .forEach((file, at) ->
+                        takeOne(reply, file, at, good, vnodes, reply.flight().brokenVnodes));
+        reply.lists()
+                .forEach((file, at) ->
+                        takeOne(reply, file, at, good, lists, reply.flight().brokenLists));
         reply.answeredVnodes().forEach((file, at) -> {
             vnodesAnswered.merge(file, at, Math::max);
             flights.forEach(flight -> flight.brokenVnodes.merge(file, at, Math::max));

@@ -27,8 +27,8 @@ import java.util.Random;
  */
 final class SimulatedGroup {
     private static final int FILES = 5;
-    private static final CallbackSettings SETTINGS = new CallbackSettings(
-            Duration.ofSeconds(10), Duration.ofSeconds(1), 6, 3, 4);
+    private static final CallbackSettings SETTINGS =
+            new CallbackSettings(Duration.ofSeconds(10), Duration.ofSeconds(1), 6, 3, 4);
 
     private final Random random;
     private final List<SimulatedClient> clients = new ArrayList<>();
@@ -77,8 +77,7 @@ final class SimulatedGroup {
         int stage;
         boolean again;
 
-        Changing(
-                SimulatedClient client, Flight flight, Term mine, Arrival arrival, boolean early) {
+        Changing(SimulatedClient client, Flight flight, Term mine, Arrival arrival, boolean early) {
             this.client = client;
             this.flight = flight;
             this.mine = mine;
@@ -175,20 +174,21 @@ final class SimulatedGroup {
 
     private void connect(SimulatedClient client) {
         client.reconnect();
-        term.client(client.id).ifPresent(known -> known.attach(new Client.Outlet() {
-            @Override
-            public boolean offer(FromServer message) {
-                broken += message.hasBreak() ? 1 : 0;
-                say("to %s: %s", client.id, flat(message));
-                client.incoming.add(message);
-                return true;
-            }
+        term.client(client.id)
+                .ifPresent(known -> known.attach(new Client.Outlet() {
+                    @Override
+                    public boolean offer(FromServer message) {
+                        broken += message.hasBreak() ? 1 : 0;
+                        say("to %s: %s", client.id, flat(message));
+                        client.incoming.add(message);
+                        return true;
+                    }
 
-            @Override
-            public void close() {
-                // What was offered stays on its way until the client connects anew.
-            }
-        }));
+                    @Override
+                    public void close() {
+                        // What was offered stays on its way until the client connects anew.
+                    }
+                }));
     }
 
     private void hear(SimulatedClient from) {
@@ -263,7 +263,9 @@ final class SimulatedGroup {
                             nowNanos)
                     : new Scope(seen.getFile(), false, false);
             promised += given.isEmpty() ? 0 : 1;
-            say("%s reads %s of term %s: %s", read.client.id, flat(seen), read.term.number(), given);
+            say(
+                    "%s reads %s of term %s: %s",
+                    read.client.id, flat(seen), read.term.number(), given);
             if (seen.getVnode()) {
                 vnodes.put(seen.getFile(), sign(given.vnode(), seen.getChangeNumber()));
             }
@@ -271,8 +273,10 @@ final class SimulatedGroup {
                 lists.put(seen.getFile(), sign(given.entries(), seen.getChangeNumber()));
             }
         }
-        answer(read.client, new Reply(
-                read.flight, read.term.number(), false, vnodes, lists, Map.of(), Map.of()));
+        answer(
+                read.client,
+                new Reply(
+                        read.flight, read.term.number(), false, vnodes, lists, Map.of(), Map.of()));
     }
 
     private static long sign(boolean promised, long number) {
@@ -349,7 +353,9 @@ final class SimulatedGroup {
                         .setChangeNumber(numbers.merge(item.getFile(), 1L, Long::sum))
                         .build())
                 .toList();
-        say("%s changed %s, expected %s", change.client.id, flat(change.touched), change.arrival.scopes());
+        say(
+                "%s changed %s, expected %s",
+                change.client.id, flat(change.touched), change.arrival.scopes());
         change.stage = 1;
     }
 
@@ -410,13 +416,7 @@ final class SimulatedGroup {
             }
         }
         return new Reply(
-                change.flight,
-                term.number(),
-                true,
-                vnodes,
-                lists,
-                answeredVnodes,
-                answeredLists);
+                change.flight, term.number(), true, vnodes, lists, answeredVnodes, answeredLists);
     }
 
     private void answeredToOthers(SimulatedClient changer, List<Broken> touched) {
