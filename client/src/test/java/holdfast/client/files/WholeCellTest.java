@@ -51,10 +51,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 class WholeCellTest {
     private static final Duration LEASE = Duration.ofSeconds(2);
     private static final Duration SESSION = Duration.ofSeconds(2);
-    private static final TestingCell.Settings SHORT = new TestingCell.Settings(
-            new FileService.Settings(
-                    LEASE, Duration.ofMinutes(10), Duration.ofMinutes(5), Duration.ofMinutes(10)),
-            SESSION);
+    private static final TestingCell.Settings SHORT =
+            new TestingCell.Settings(FileService.Settings.STANDARD.withLease(LEASE), SESSION);
 
     @TempDir
     Path folder;

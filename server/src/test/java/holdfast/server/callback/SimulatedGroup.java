@@ -109,6 +109,7 @@ final class SimulatedGroup {
     }
 
     /** Keeps the last things that happened, for whoever looks for a fault. */
+    @SuppressWarnings("AnnotateFormatMethod")
     private void say(String format, Object... what) {
         trace.add(String.format(format, what));
         if (trace.size() > 150) {
@@ -227,7 +228,7 @@ final class SimulatedGroup {
             Read read = open.get(random.nextInt(open.size()));
             for (long file = 1; file <= FILES; file++) {
                 if (random.nextInt(3) == 0) {
-                    read.seen.add(touch(file, numbers.get(file)));
+                    read.seen.add(touch(file, numbers.getOrDefault(file, 0L)));
                 }
             }
         }
@@ -401,8 +402,8 @@ final class SimulatedGroup {
         for (Broken item : change.touched) {
             long file = item.getFile();
             long number = item.getChangeNumber();
-            boolean now = !change.again || numbers.get(file) == number;
-            boolean vnode = now && random.nextBoolean()
+            boolean now = !change.again || numbers.getOrDefault(file, 0L) == number;
+            boolean vnode = (now && random.nextBoolean())
                     ? term.holdsChanged(change.arrival, file, number, nowNanos)
                     : now && term.keeps(change.arrival, Scope.vnode(file), number, nowNanos);
             boolean list = now && term.keeps(change.arrival, Scope.entries(file), number, nowNanos);

@@ -252,12 +252,13 @@ final class PromisesTest {
     void answersAndBreaksNameTheTerm() {
         long file = writer.create("a", "1");
         reader.promised("a");
-        meanwhile(() -> writer.store(file, 1, "2"));
+        CompletableFuture<Changed> store = meanwhile(() -> writer.store(file, 1, "2"));
         Break told = reader.nextBreak();
         assertThat(told.getTerm()).isEqualTo(server.log.leadingTerm());
         assertThat(told.getNumber()).isEqualTo(1);
         assertThat(reader.renew().getLastBreak()).isEqualTo(1);
         reader.acknowledge(1);
+        assertThat(store).succeedsWithin(Duration.ofSeconds(30));
     }
 
     // ---- 2 -------------------------------------------------------------------------------------
