@@ -164,12 +164,14 @@ final class Client {
         return open.size();
     }
 
-    /** It starts anew; {@code held} is everything that it still held. */
+    /**
+     * It starts anew; {@code held} is everything that it still held. Breaks sent before keep their
+     * numbers: to acknowledge one late says as much as in time. No break is sent until it has given
+     * up everything, so no later number can cover one that it never saw.
+     */
     void startAnew(List<Held> held) {
         anewNumber = ++lastBreak;
         open.clear();
-        owed.replaceAll((file, before) ->
-                new Owed(before.vnode == 0 ? 0 : anewNumber, before.entries == 0 ? 0 : anewNumber));
         held.forEach(each -> owe(each.scope(), anewNumber));
     }
 

@@ -31,7 +31,9 @@ public final class MemoryTable implements Table {
     private static final Comparator<ByteString> ORDER =
             ByteString.unsignedLexicographicalComparator();
 
-    private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
+    /** Fair: readers that come one after the other must not keep a writer out for ever. */
+    private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock(true);
+
     private NavigableMap<ByteString, ByteString> rows = emptyRows();
 
     /** An empty table. */
