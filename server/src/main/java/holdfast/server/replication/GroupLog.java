@@ -88,6 +88,7 @@ final class GroupLog implements ReplicatedLog, ProposalsApplied {
                             + LogHost.COMMAND_BYTES_MAX);
         }
         checkOpen();
+        deadline.check("the change");
         Proposal proposal = new Proposal(command);
         queue.add(proposal);
         return proposal.await(deadline);
