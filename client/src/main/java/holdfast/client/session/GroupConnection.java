@@ -121,7 +121,8 @@ public final class GroupConnection implements AutoCloseable {
             Deadline deadline) {
         Retrying retrying = calls.retrying(deadline);
         while (true) {
-            Registration mine = registration;
+            // a server takes bytes only from whom it can remember as their sender (rule 9)
+            Registration mine = method.bulk() > 0 ? registration(deadline) : registration;
             RequestHeader header = RequestHeader.newBuilder()
                     .setCaller(environment.caller())
                     .setClient(mine == null ? 0 : mine.client())
