@@ -1,0 +1,177 @@
+package holdfast.verify.processes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.awaitility.Awaitility;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** A process whose output goes to two files, so that it never waits for a reader. */
+public final class LocalProcess implements AutoCloseable {
+    private static final Path LAUNCHER =
+            Path.of("..", "holdfast").toAbsolutePath().normalize();
+    private static final Duration DIES = Duration.ofSeconds(30);
+    private static final Duration ENDS = Duration.ofMinutes(2);
+
+    private final Process process;
+    private final Path out;
+    private final Path err;
+
+    private LocalProcess(Process process, Path out, Path err) {
+        this.process = process;
+        this.out = out;
+        this.err = err;
+    }
+
+    /** Starts {@code holdfast} with {@code arguments} in {@code folder}, its home too. */
+    public static LocalProcess holdfast(
+            Path folder, Map<String, String> environment, List<String> arguments) {
+        List<String> command = new ArrayList<>();
+        command.add(LAUNCHER.toString());
+        command.addAll(arguments);
+        return start(folder, environment, command);
+    }
+
+    /** Starts the main method of one of the tests' classes. */
+    public static LocalProcess java(Path folder, Class<?> main, List<String> arguments) {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Xmx256m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                main.getName()));
+        command.addAll(arguments);
+        return start(folder, Map.of(), command);
+    }
+
+    private static LocalProcess start(
+            Path folder, Map<String, String> environment, List<String> command) {
+        try {
+            Path out = Files.createTempFile(folder, "said", ".out");
+            Path err = Files.createTempFile(folder, "said", ".err");
+            ProcessBuilder builder = new ProcessBuilder(command)
+                    .directory(folder.toFile())
+                    .redirectOutput(out.toFile())
+                    .redirectError(err.toFile());
+            builder.environment().put("HOLDFAST_BUILD", "never");
+            builder.environment().put("HOME", folder.toString());
+            builder.environment().keySet().removeIf(name -> name.startsWith("XDG_"));
+            builder.environment().putAll(environment);
+            return new LocalProcess(builder.start(), out, err);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** All that it printed so far. */
+    public String out() {
+        return text(out);
+    }
+
+    /** All that it printed to standard error so far. */
+    public String err() {
+        return text(err);
+    }
+
+    private static String text(Path file) {
+        try {
+            return Files.readString(file, StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Waits until it has printed {@code text}. */
+    public void awaitOut(String text) {
+        Awaitility.await(text).atMost(ENDS).pollInterval(Duration.ofMillis(20)).until(() -> {
+            boolean alive = process.isAlive();
+            if (out().contains(text)) {
+                return true;
+            }
+            assertThat(alive).as("ended: " + out() + err()).isTrue();
+            return false;
+        });
+    }
+
+    /** Waits for its end; its exit code. */
+    public int awaitEnd() {
+        try {
+            assertThat(process.waitFor(ENDS.toSeconds(), TimeUnit.SECONDS))
+                    .as("it does not end: " + out() + err())
+                    .isTrue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+        return process.exitValue();
+    }
+
+    public boolean alive() {
+        return process.isAlive();
+    }
+
+    /** SIGKILL; it is gone when this returns. */
+    public void kill() {
+        process.destroyForcibly();
+        awaitDeath();
+    }
+
+    /** SIGSTOP: it stands still, with its sockets open. */
+    public void pause() {
+        signal("STOP");
+    }
+
+    /** SIGCONT. */
+    public void goOn() {
+        signal("CONT");
+    }
+
+    private void signal(String name) {
+        try {
+            Process sent =
+                    new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid())).start();
+            assertThat(sent.waitFor()).isZero();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** SIGTERM, then SIGKILL. */
+    @Override
+    public void close() {
+        process.destroy();
+        try {
+            if (!process.waitFor(DIES.toSeconds(), TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+        awaitDeath();
+    }
+
+    private void awaitDeath() {
+        try {
+            assertThat(process.waitFor(DIES.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

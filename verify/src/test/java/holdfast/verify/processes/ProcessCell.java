@@ -1,0 +1,185 @@
+package holdfast.verify.processes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A cell of four server processes from configuration files, as its users run it: a directory
+ * server, a locking server, a file server with /etc and /src, and another with /home. Its state is
+ * in a folder, so a server that was killed starts again with what it had.
+ */
+public final class ProcessCell implements AutoCloseable {
+    /** A server of it. */
+    public enum Server {
+        DIRECTORY,
+        LOCKING,
+        FILES_1,
+        FILES_2
+    }
+
+    private final Path folder;
+    private final Map<Server, Integer> ports = new EnumMap<>(Server.class);
+    private final Map<Server, LocalProcess> running = new EnumMap<>(Server.class);
+
+    private ProcessCell(Path folder) {
+        this.folder = folder;
+    }
+
+    /** Starts all four in {@code folder} and waits until each directory is served. */
+    public static ProcessCell start(Path folder) {
+        ProcessCell cell = configured(folder);
+        try {
+            for (Server server : Server.values()) {
+                cell.start(server);
+            }
+            cell.awaitServed();
+            return cell;
+        } catch (RuntimeException | Error e) {
+            cell.close();
+            throw e;
+        }
+    }
+
+    /** Only the configuration; nothing runs yet. */
+    public static ProcessCell configured(Path folder) {
+        ProcessCell cell = new ProcessCell(folder);
+        for (Server server : Server.values()) {
+            cell.ports.put(server, freePort());
+        }
+        cell.write("servers.json", """
+            {"directory_server": "http://127.0.0.1:%d/", "locking_server": "http://127.0.0.1:%d/"}
+            """.formatted(
+                        cell.port(Server.DIRECTORY), cell.port(Server.LOCKING)));
+        cell.write("fs1.json", cell.config("\"/etc\", \"/src\"", "fs1_root"));
+        cell.write("fs2.json", cell.config("\"/home\"", "fs2_root"));
+        return cell;
+    }
+
+    private String config(String directories, String root) {
+        return """
+            {"serving_dirs": [%s], "directory_server": "http://127.0.0.1:%d/", "files_root": "./%s"}
+            """.formatted(directories, port(Server.DIRECTORY), root);
+    }
+
+    /** Writes a file into the cell's folder. */
+    public Path write(String name, String text) {
+        try {
+            return Files.writeString(folder.resolve(name), text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A port that nobody listens at now. */
+    public static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public int port(Server server) {
+        return ports.getOrDefault(server, 0);
+    }
+
+    /** The address of the directory server, for {@code CellOptions}. */
+    public String directory() {
+        return "127.0.0.1:" + port(Server.DIRECTORY);
+    }
+
+    public Path folder() {
+        return folder;
+    }
+
+    /** Starts {@code server}, anew or again, and waits until it listens. */
+    public LocalProcess start(Server server) {
+        String port = String.valueOf(port(server));
+        LocalProcess process = holdfast(
+                switch (server) {
+                    case DIRECTORY ->
+                        List.of("directory-server", "--port", port, "--data", "directory");
+                    case LOCKING ->
+                        List.of(
+                                "locking-server",
+                                "--port",
+                                port,
+                                "--data",
+                                "locking",
+                                "--directory",
+                                directory());
+                    case FILES_1 -> List.of("file-server", "--port", port, "--config", "fs1.json");
+                    case FILES_2 -> List.of("file-server", "--port", port, "--config", "fs2.json");
+                });
+        running.put(server, process);
+        process.awaitOut(" server at ");
+        return process;
+    }
+
+    /** The running process of {@code server}. */
+    public LocalProcess process(Server server) {
+        LocalProcess process = running.get(server);
+        if (process == null) {
+            throw new IllegalStateException(server + " was not started");
+        }
+        return process;
+    }
+
+    /** SIGKILL of {@code server}, and a start on the same data. */
+    public void killAndStart(Server server) {
+        process(server).kill();
+        start(server);
+    }
+
+    private void awaitServed() {
+        for (String directory : List.of("/etc", "/src", "/home")) {
+            done("ls", directory);
+        }
+    }
+
+    /** Starts a command; this cell is its cell, and the cell's folder its home. */
+    public LocalProcess holdfast(List<String> arguments) {
+        return LocalProcess.holdfast(folder, Map.of(), arguments);
+    }
+
+    /** Runs a command to its end. */
+    public LocalProcess run(String... arguments) {
+        LocalProcess process = holdfast(List.of(arguments));
+        process.awaitEnd();
+        return process;
+    }
+
+    /** Runs a command that must succeed; what it printed. */
+    public String done(String... arguments) {
+        LocalProcess process = holdfast(List.of(arguments));
+        assertThat(process.awaitEnd()).as(process.err()).isZero();
+        return process.out();
+    }
+
+    /**
+     * Runs a command that must fail with {@code code} and one line, without a stack trace; that
+     * line.
+     */
+    public String refused(int code, String... arguments) {
+        LocalProcess process = holdfast(List.of(arguments));
+        int ended = process.awaitEnd();
+        assertThat(process.err()).doesNotContain("\tat ").startsWith("holdfast: ");
+        assertThat(process.err().strip().lines()).hasSize(1);
+        assertThat(ended).as(process.err()).isEqualTo(code);
+        return process.err().strip();
+    }
+
+    @Override
+    public void close() {
+        running.values().forEach(LocalProcess::kill);
+    }
+}
