@@ -2,6 +2,9 @@ package holdfast.verify.processes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import holdfast.client.files.Cell;
+import holdfast.client.files.CellException;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -39,7 +42,7 @@ public final class ProcessCell implements AutoCloseable {
         ProcessCell cell = configured(folder);
         try {
             for (Server server : Server.values()) {
-                cell.start(server);
+                cell.launch(server);
             }
             cell.awaitServed();
             return cell;
@@ -103,6 +106,12 @@ public final class ProcessCell implements AutoCloseable {
 
     /** Starts {@code server}, anew or again, and waits until it listens. */
     public LocalProcess start(Server server) {
+        LocalProcess process = launch(server);
+        process.awaitOut(" server at ");
+        return process;
+    }
+
+    private LocalProcess launch(Server server) {
         String port = String.valueOf(port(server));
         LocalProcess process = holdfast(
                 switch (server) {
@@ -121,7 +130,6 @@ public final class ProcessCell implements AutoCloseable {
                     case FILES_2 -> List.of("file-server", "--port", port, "--config", "fs2.json");
                 });
         running.put(server, process);
-        process.awaitOut(" server at ");
         return process;
     }
 
@@ -141,14 +149,30 @@ public final class ProcessCell implements AutoCloseable {
     }
 
     private void awaitServed() {
-        for (String directory : List.of("/etc", "/src", "/home")) {
-            done("ls", directory);
-        }
+        running.values().forEach(server -> server.awaitOut(" server at "));
+        done("ls", "/etc", "/src", "/home");
     }
 
     /** Starts a command; this cell is its cell, and the cell's folder its home. */
     public LocalProcess holdfast(List<String> arguments) {
         return LocalProcess.holdfast(folder, Map.of(), arguments);
+    }
+
+    /** A connection of this process, with a cache of its own in the folder {@code cache}. */
+    public Cell connect(String cache) throws CellException {
+        return program(cache).connect();
+    }
+
+    private ClientProgram program(String cache, String... arguments) {
+        return new ClientProgram(directory(), folder.resolve(cache), List.of(arguments));
+    }
+
+    /**
+     * Starts {@code main}, a {@link ClientProgram} of this cell, with a cache of its own in the
+     * folder {@code cache}.
+     */
+    public LocalProcess client(Class<?> main, String cache, String... arguments) {
+        return LocalProcess.java(folder, main, program(cache, arguments).words());
     }
 
     /** Runs a command to its end. */
