@@ -3,11 +3,10 @@ package holdfast.app.cell;
 import holdfast.app.config.FileServerConfig;
 import holdfast.app.config.ServersFile;
 import holdfast.model.path.CellPath;
+import holdfast.server.folder.SmallFile;
 import holdfast.wire.transport.Address;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -26,8 +25,7 @@ public record OneProcessCell(Path serversFile, List<RunningServer> servers)
             Address files,
             Path data,
             Surroundings surroundings) {
-        Closing parts = new Closing();
-        try {
+        return Closing.allOrNone(parts -> {
             RunningServer first = parts.add(
                     DirectoryServer.start(directory, data.resolve("directory"), surroundings));
             List<Address> directories = List.of(first.address());
@@ -36,17 +34,11 @@ public record OneProcessCell(Path serversFile, List<RunningServer> servers)
             FileServerConfig config = new FileServerConfig(
                     List.of(CellPath.ROOT), directories, data.resolve("files"));
             RunningServer third = parts.add(FileServer.start(files, config, surroundings));
-            Path written = data.resolve("servers.json");
-            Files.writeString(written, ServersFile.text(first.address(), second.address()));
-            return new OneProcessCell(written.toAbsolutePath(), List.of(first, second, third));
-        } catch (IOException e) {
-            parts.close();
-            throw new UncheckedIOException(
-                    "the servers file can't be written: " + e.getMessage(), e);
-        } catch (RuntimeException e) {
-            parts.close();
-            throw e;
-        }
+            Path written = data.resolve("servers.json").toAbsolutePath();
+            String text = ServersFile.text(first.address(), second.address());
+            SmallFile.write(written, text.getBytes(StandardCharsets.UTF_8));
+            return new OneProcessCell(written, List.of(first, second, third));
+        });
     }
 
     @Override

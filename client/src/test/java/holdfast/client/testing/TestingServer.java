@@ -25,7 +25,6 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
@@ -82,9 +81,8 @@ public abstract class TestingServer implements AutoCloseable {
     }
 
     final ReplicatedLog log(StateMachine state) {
-        Map<UUID, StateMachine> machines = Map.of(group(), state);
-        LogHost host = LogHost.start(folder.resolve("log"), machines, Deadline.in(START, ticker));
-        return part(host).log(group());
+        LogHost host = part(LogHost.start(LogHost.Settings.alone(folder.resolve("log"))));
+        return host.open(group(), state, Deadline.in(START, ticker));
     }
 
     /** Starts it, on what is in its folder. */

@@ -136,7 +136,6 @@ public final class LogHost implements AutoCloseable {
     private final ClientId client = ClientId.randomId();
     private final AtomicLong calls = new AtomicLong();
     private final Map<RaftGroupId, HostedMachine> machines = new ConcurrentHashMap<>();
-    private final Map<RaftGroupId, ReplicatedLog> logs = new ConcurrentHashMap<>();
 
     private LogHost(Settings settings, MemberFolder folder) throws IOException {
         this.settings = settings;
@@ -175,32 +174,6 @@ public final class LogHost implements AutoCloseable {
     }
 
     /**
-     * Starts a member without others and opens these groups; both as {@link #start(Settings)} and
-     * {@link #open} do.
-     *
-     * @param machines the state machine of each group
-     */
-    public static LogHost start(Path folder, Map<UUID, StateMachine> machines, Deadline ready) {
-        LogHost host = start(Settings.alone(folder));
-        try {
-            machines.forEach((group, machine) -> host.open(group, machine, ready));
-            return host;
-        } catch (RuntimeException e) {
-            host.close();
-            throw e;
-        }
-    }
-
-    /** The log of {@code group}, which was opened. */
-    public ReplicatedLog log(UUID group) {
-        ReplicatedLog log = logs.get(RaftGroupId.valueOf(group));
-        if (log == null) {
-            throw new IllegalStateException("group " + group + " is not open");
-        }
-        return log;
-    }
-
-    /**
      * Opens a group with {@code machine} as this member's copy of its state. A group that is new
      * here is made with this member alone in it. Returns when the log is replayed and this member
      * leads.
@@ -219,7 +192,6 @@ public final class LogHost implements AutoCloseable {
             GroupLog log =
                     new GroupLog(server.getDivision(id), hosted, client, calls, () -> close(id));
             hosted.awaitLeadership(ready);
-            logs.put(id, log);
             return log;
         } catch (IOException | FailureException e) {
             close(id);
@@ -286,7 +258,6 @@ public final class LogHost implements AutoCloseable {
         if (machine == null) {
             return;
         }
-        logs.remove(id);
         machine.closing();
         GroupManagementRequest request = GroupManagementRequest.newRemove(
                 client, server.getId(), calls.incrementAndGet(), id, false, false);
@@ -321,7 +292,6 @@ public final class LogHost implements AutoCloseable {
         }
         machines.values().forEach(HostedMachine::closed);
         machines.clear();
-        logs.clear();
         folder.close();
     }
 }

@@ -55,11 +55,6 @@ final class Link implements AutoCloseable {
         return in.hasRemaining() || fill();
     }
 
-    /** Whether bytes have arrived that belong to no frame read so far. */
-    boolean hasInput() {
-        return in.hasRemaining();
-    }
-
     /** Whether what arrived looks like a web client's request. */
     boolean looksLikeHttp() {
         byte[] start = new byte[Math.min(in.remaining(), 8)];
