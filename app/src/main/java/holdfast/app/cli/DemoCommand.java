@@ -1,5 +1,6 @@
 package holdfast.app.cli;
 
+import holdfast.app.bench.ScratchFolder;
 import holdfast.app.config.ServersFile;
 import holdfast.client.files.Cell;
 import holdfast.client.files.CellException;
@@ -13,16 +14,12 @@ import picocli.CommandLine.Option;
 
 import java.io.IOException;
 import java.io.PrintStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /** Walks through a cell of four server processes with three client programs. */
 @Command(
@@ -34,7 +31,6 @@ import java.util.stream.Stream;
         })
 final class DemoCommand implements Callable<Integer> {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final String MAIN = "holdfast.app.cli.Main";
     private static final String EXAMPLES = "holdfast.examples.";
 
     @Option(
@@ -52,17 +48,17 @@ final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Path folder = Files.createTempDirectory("holdfast-demo");
-        try (Programs programs = new Programs(out)) {
-            Address directory = new Address("127.0.0.1", freePort());
+        Path parent = Path.of(System.getProperty("java.io.tmpdir"));
+        try (ScratchFolder scratch = ScratchFolder.in(parent, "holdfast-demo");
+                Programs programs = new Programs(out)) {
+            Path folder = scratch.path();
+            Address directory = new Address("127.0.0.1", Programs.freePort());
             step("four servers, each a process of its own, in " + folder);
             startServers(programs, folder, directory);
             awaitServers(folder, directory);
             walk(programs, folder, directory);
             out.println();
             out.println("done: every step did what it says");
-        } finally {
-            deleteTree(folder);
         }
         return ExitCodes.DONE;
     }
@@ -74,29 +70,27 @@ final class DemoCommand implements Callable<Integer> {
 
     private void startServers(Programs programs, Path folder, Address directory)
             throws IOException, InterruptedException {
-        Address locking = new Address("127.0.0.1", freePort());
+        Address locking = new Address("127.0.0.1", Programs.freePort());
         Files.writeString(folder.resolve("servers.json"), ServersFile.text(directory, locking));
         Files.writeString(folder.resolve("fs1.json"), config("\"/etc\", \"/src\"", directory, 1));
         Files.writeString(folder.resolve("fs2.json"), config("\"/home\"", directory, 2));
-        programs.start(
-                "directory server", folder, MAIN, "directory-server", "--port", port(directory));
-        programs.start(
+        programs.holdfast(
+                "directory server", folder, "directory-server", "--port", port(directory));
+        programs.holdfast(
                 "locking server",
                 folder,
-                MAIN,
                 "locking-server",
                 "--port",
                 port(locking),
                 "--directory",
                 directory.toString());
         for (int i = 1; i <= 2; i++) {
-            programs.start(
+            programs.holdfast(
                     "file server " + i,
                     folder,
-                    MAIN,
                     "file-server",
                     "--port",
-                    String.valueOf(freePort()),
+                    String.valueOf(Programs.freePort()),
                     "--config",
                     "fs" + i + ".json");
         }
@@ -157,21 +151,7 @@ final class DemoCommand implements Callable<Integer> {
         third.awaitLine("from the cache", PATIENCE);
     }
 
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
-    }
-
     private static String port(Address address) {
         return String.valueOf(address.port());
-    }
-
-    private static void deleteTree(Path root) throws IOException {
-        try (Stream<Path> all = Files.walk(root)) {
-            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(path);
-            }
-        }
     }
 }

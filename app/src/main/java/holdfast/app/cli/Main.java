@@ -45,6 +45,7 @@ import java.util.concurrent.Callable;
             WatchCommand.class,
             StatusCommand.class,
             RecoverCommand.class,
+            BenchCommand.class,
             CompletionCommand.class
         },
         footerHeading = "%nExamples:%n",

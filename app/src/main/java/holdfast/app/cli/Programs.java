@@ -4,8 +4,11 @@ import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
 
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -15,10 +18,12 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
- * Java programs of this installation as processes of their own; their lines are shown and can be
- * waited for.
+ * Programs of this installation as processes of their own; their lines are shown and can be waited
+ * for.
  */
 final class Programs implements AutoCloseable {
     private static final Duration STOP = Duration.ofSeconds(10);
@@ -28,6 +33,13 @@ final class Programs implements AutoCloseable {
 
     Programs(PrintStream out) {
         this.out = out;
+    }
+
+    /** A port that nobody listens at now. */
+    static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
     }
 
     /** Starts {@code mainClass} in {@code folder}. */
@@ -41,23 +53,38 @@ final class Programs implements AutoCloseable {
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
                 "-cp",
-                Path.of(System.getProperty("java.class.path").split(":", 2)[0]).toAbsolutePath()
-                        + rest(System.getProperty("java.class.path")),
+                classPath(),
                 mainClass));
         command.addAll(List.of(arguments));
-        Process process = new ProcessBuilder(command)
-                .directory(folder.toFile())
-                .redirectErrorStream(true)
-                .start();
-        Program program = new Program(name, process);
+        return start(name, folder, command);
+    }
+
+    /** Starts {@code holdfast} with {@code arguments} in {@code folder}, as a user would. */
+    Program holdfast(String name, Path folder, String... arguments) throws IOException {
+        String launcher = System.getProperty("holdfast.launcher");
+        if (launcher == null) {
+            throw FailureException.of(
+                    FailureCode.MISCONFIGURED, "starts other programs: run it by ./holdfast");
+        }
+        List<String> command = new ArrayList<>(List.of(launcher));
+        command.addAll(List.of(arguments));
+        return start(name, folder, command);
+    }
+
+    private Program start(String name, Path folder, List<String> command) throws IOException {
+        ProcessBuilder builder =
+                new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
+        builder.environment().put("HOLDFAST_BUILD", "never");
+        Program program = new Program(name, builder.start());
         started.push(program);
         Thread.ofVirtual().name(name).start(program::read);
         return program;
     }
 
-    private static String rest(String classPath) {
-        int colon = classPath.indexOf(':');
-        return colon < 0 ? "" : classPath.substring(colon);
+    private static String classPath() {
+        return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator, -1))
+                .map(part -> Path.of(part).toAbsolutePath().toString())
+                .collect(Collectors.joining(File.pathSeparator));
     }
 
     @Override
@@ -104,6 +131,10 @@ final class Programs implements AutoCloseable {
             } finally {
                 lock.unlock();
             }
+        }
+
+        long pid() {
+            return process.pid();
         }
 
         /** Waits for a line with {@code text}. */
