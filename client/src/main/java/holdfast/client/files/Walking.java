@@ -162,7 +162,9 @@ final class Walking {
         if (here.getType() != FileType.FOLDER) {
             throw FailureException.of(FailureCode.NOT_A_DIRECTORY, "not a directory");
         }
-        rights.check(here, Right.EXECUTE, how.pathOf(names, depth));
+        if (!rights.may(here, Right.EXECUTE)) {
+            throw Rights.denied(Right.EXECUTE, how.pathOf(names, depth));
+        }
     }
 
     // ---- asking --------------------------------------------------------------------------------
