@@ -194,7 +194,7 @@ final class BenchCommand implements Callable<Integer> {
                 IDLE,
                 "resident memory of an idle serve",
                 Figure.Unit.BYTES,
-                kib * 1024,
+                kib * 1024.0,
                 new Goal.Under(300 << 20));
     }
 
