@@ -31,6 +31,7 @@ import java.util.Random;
 final class KilledServersTest {
     private static final Duration TIME =
             Duration.ofSeconds(Integer.getInteger("holdfast.faults.seconds", 30));
+    private static final List<Server> SERVERS = List.of(Server.values());
     private static final int PROCESSES = 4;
     private static final int WRITERS_EACH = 5;
     private static final int ROUNDS_BETWEEN_MAX = 40;
@@ -94,7 +95,7 @@ final class KilledServersTest {
     }
 
     private Server any() {
-        return Server.values()[random.nextInt(Server.values().length)];
+        return SERVERS.get(random.nextInt(SERVERS.size()));
     }
 
     private void awaitRounds(long wanted) {

@@ -92,18 +92,17 @@ record Writer(int number) {
     private void writeOwn(Cell cell, int round) throws IOException {
         try (OpenFile file = cell.open(own(), OpenRequest.create().waitingAtMost(PATIENCE))) {
             byte[] before = round == 0 ? new byte[0] : contents(round - 1);
-            ByteBuffer found =
-                    ByteBuffer.allocate(Math.toIntExact(file.channel().size()));
-            file.channel().read(found, 0);
-            check(Arrays.equals(found.array(), before), own() + " in round " + round, head(found));
+            byte[] found = new byte[Math.toIntExact(file.channel().size())];
+            file.channel().read(ByteBuffer.wrap(found), 0);
+            check(Arrays.equals(found, before), own() + " in round " + round, head(found));
             file.channel().truncate(0);
             file.channel().write(ByteBuffer.wrap(contents(round)), 0);
         }
     }
 
-    private static String head(ByteBuffer found) {
-        byte[] head = Arrays.copyOf(found.array(), Math.min(20, found.capacity()));
-        return found.capacity() + " bytes: " + new String(head, StandardCharsets.ISO_8859_1);
+    private static String head(byte[] found) {
+        String head = new String(found, 0, Math.min(20, found.length), StandardCharsets.ISO_8859_1);
+        return found.length + " bytes: " + head;
     }
 
     private void addLine(Cell cell, int round) throws IOException {
@@ -141,10 +140,7 @@ record Writer(int number) {
 
     private void checkContents(Cell cell, CellPath path, int round) throws CellException {
         byte[] found = cell.read(path, 1 << 22);
-        check(
-                Arrays.equals(found, contents(round)),
-                path + " of round " + round,
-                head(ByteBuffer.wrap(found)));
+        check(Arrays.equals(found, contents(round)), path + " of round " + round, head(found));
     }
 
     private static boolean exists(Cell cell, CellPath path) throws CellException {
