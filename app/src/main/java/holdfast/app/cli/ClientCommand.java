@@ -1,5 +1,6 @@
 package holdfast.app.cli;
 
+import holdfast.app.config.Folders;
 import holdfast.app.config.ServersFile;
 import holdfast.client.files.Cell;
 import holdfast.client.files.CellOptions;
@@ -86,20 +87,13 @@ abstract class ClientCommand implements Callable<Integer> {
         CellOptions options = new CellOptions(
                 found.directoryServers().stream().map(Object::toString).toList(),
                 found.lockingServers().stream().map(Object::toString).toList(),
-                cacheFolder(),
+                Optional.of(cache == null ? Folders.of(System.getenv()).cache() : cache),
                 Optional.ofNullable(cacheSize),
                 Optional.empty(),
                 java.util.List.of(),
                 timeout,
                 false);
         return oneShot() ? options.asOneShot() : options;
-    }
-
-    private Optional<Path> cacheFolder() {
-        return Optional.ofNullable(cache)
-                .or(() -> Optional.ofNullable(System.getenv("HOLDFAST_CACHE"))
-                        .filter(s -> !s.isEmpty())
-                        .map(Path::of));
     }
 
     static CellPath path(String text) {

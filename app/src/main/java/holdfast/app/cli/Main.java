@@ -46,6 +46,7 @@ import java.util.concurrent.Callable;
             StatusCommand.class,
             RecoverCommand.class,
             BenchCommand.class,
+            DoctorCommand.class,
             CompletionCommand.class
         },
         footerHeading = "%nExamples:%n",

@@ -31,6 +31,7 @@ public record ServersFile(
     private static final String DIRECTORY_KEY = "directory_server";
     private static final String LOCKING_KEY = "locking_server";
     private static final String NAME = "servers.json";
+    private static final String NONE = "no servers file, so the default local address";
 
     /**
      * Finds it: {@code given}, else the file that HOLDFAST_SERVERS names, else servers.json in
@@ -51,10 +52,12 @@ public record ServersFile(
                 return read(candidate);
             }
         }
-        return new ServersFile(
-                "no servers file, so the default local address",
-                List.of(new Address("127.0.0.1", DIRECTORY_PORT)),
-                List.of());
+        return new ServersFile(NONE, List.of(new Address("127.0.0.1", DIRECTORY_PORT)), List.of());
+    }
+
+    /** What to do when nothing answers at its addresses. */
+    public String mend() {
+        return origin.equals(NONE) ? "name a servers file with --servers" : "correct " + origin;
     }
 
     /** Reads {@code file}; MISCONFIGURED says what is wrong with it. */

@@ -23,7 +23,7 @@ final class ClientConnection implements AutoCloseable {
 
     private final Link link;
     private final Alarm alarm;
-    private Role role = Role.ROLE_NONE;
+    private HelloReply greeting = HelloReply.getDefaultInstance();
     private int sequence;
     private boolean sound = true;
 
@@ -55,7 +55,12 @@ final class ClientConnection implements AutoCloseable {
     }
 
     Role role() {
-        return role;
+        return greeting.getRole();
+    }
+
+    /** What the server said of itself. */
+    HelloReply greeting() {
+        return greeting;
     }
 
     Link link() {
@@ -97,7 +102,7 @@ final class ClientConnection implements AutoCloseable {
                     "the server speaks version " + Integer.toUnsignedString(reply.getVersion())
                             + " of the protocol, this program version " + Protocol.VERSION);
         }
-        role = reply.getRole();
+        greeting = reply;
     }
 
     /**

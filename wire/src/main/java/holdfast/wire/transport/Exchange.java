@@ -248,6 +248,7 @@ final class Exchange {
                 .setCell(settings.cell())
                 .setRelease(settings.release())
                 .setVersion(Protocol.VERSION)
+                .setWallMillis(core.clock().millis())
                 .build();
         send(header(), reply, Bulk.Source.NONE);
         return true;

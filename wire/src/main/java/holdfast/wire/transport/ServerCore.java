@@ -4,7 +4,9 @@ import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
 import holdfast.model.time.Deadline;
 import holdfast.model.time.Ticker;
+import holdfast.model.time.WallClock;
 
+import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -16,6 +18,7 @@ final class ServerCore {
     private final ServiceTable table;
     private final TcpServer.Settings settings;
     private final Ticker ticker;
+    private final Clock clock = WallClock.system();
     private final Strangers strangers;
     private final Semaphore handlers;
     private volatile boolean open = true;
@@ -38,6 +41,11 @@ final class ServerCore {
 
     Ticker ticker() {
         return ticker;
+    }
+
+    /** The time of day, for people. */
+    Clock clock() {
+        return clock;
     }
 
     Strangers strangers() {

@@ -10,6 +10,7 @@ import holdfast.model.time.Deadline;
 import holdfast.model.time.Ticker;
 import holdfast.wire.proto.FromClient;
 import holdfast.wire.proto.FromServer;
+import holdfast.wire.proto.HelloReply;
 import holdfast.wire.proto.Nothing;
 import holdfast.wire.proto.OpenCallbacks;
 import holdfast.wire.proto.RequestHeader;
@@ -17,6 +18,7 @@ import holdfast.wire.proto.Role;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
@@ -94,6 +96,34 @@ public final class TcpTransport implements Transport {
             pool.leave(method.waits());
         }
     }
+
+    /**
+     * Asks what listens at {@code server}, without calling anything: UNAVAILABLE when nobody does
+     * or something that does not speak this protocol, WRONG_VERSION when it speaks another version.
+     */
+    public Greeting greet(Address server, Deadline deadline) {
+        CallTerms terms = new CallTerms("the greeting", Role.ROLE_NONE, false, server);
+        terms.check(deadline);
+        ConnectionPool pool = pool(server);
+        ClientConnection connection = openFor(terms, pool, deadline);
+        connection.disarm();
+        HelloReply said = connection.greeting();
+        pool.discard(connection);
+        return new Greeting(
+                said.getRole(),
+                said.getServer(),
+                said.getRelease(),
+                Instant.ofEpochMilli(said.getWallMillis()));
+    }
+
+    /**
+     * What a server says of itself.
+     *
+     * @param server its own name
+     * @param release of its software
+     * @param now its time of day
+     */
+    public record Greeting(Role role, String server, String release, Instant now) {}
 
     @Override
     public Channel<FromClient, FromServer> openCallbacks(
