@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import holdfast.client.files.Cell;
 import holdfast.client.files.CellException;
+import holdfast.client.files.CellOptions;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,6 +12,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -161,6 +163,12 @@ public final class ProcessCell implements AutoCloseable {
     /** A connection of this process, with a cache of its own in the folder {@code cache}. */
     public Cell connect(String cache) throws CellException {
         return program(cache).connect();
+    }
+
+    /** The same, whose calls end within {@code timeout}. */
+    public Cell connect(String cache, Duration timeout) throws CellException {
+        return Cell.connect(
+                CellOptions.at(directory()).withCache(folder.resolve(cache)).withTimeout(timeout));
     }
 
     private ClientProgram program(String cache, String... arguments) {
