@@ -14,6 +14,7 @@ import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
 import holdfast.model.id.FileId;
 import holdfast.model.path.CellPath;
+import holdfast.model.time.Deadline;
 import holdfast.wire.files.FileMethods;
 import holdfast.wire.proto.Attributes;
 import holdfast.wire.proto.Walk;
@@ -21,8 +22,10 @@ import holdfast.wire.proto.WalkReply;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Working copies whose store failed or whose outcome is unknown (rule 8). They are looked for by
@@ -30,7 +33,10 @@ import java.util.Optional;
  * that was removed is made again at its old path.
  */
 final class KeptWork implements Cell.Recovery {
-    private static final Duration LOCK_WAIT = Duration.ofSeconds(10);
+    /** The writer may have died just now, and the locking server too: two sessions' time. */
+    private static final Duration LOCK_WAIT = Duration.ofSeconds(30);
+
+    private static final Duration LOOK_MAX = Duration.ofSeconds(5);
     private static final int MODE = 0644;
 
     private final Cache cache;
@@ -60,10 +66,12 @@ final class KeptWork implements Cell.Recovery {
 
     @Override
     public List<Kept> list() throws CellException {
-        return Edge.call(() -> cache.recovery().list().stream().map(this::kept).toList());
+        Set<Integer> silent = new HashSet<>();
+        return Edge.call(() ->
+                cache.recovery().list().stream().map(copy -> kept(copy, silent)).toList());
     }
 
-    private Kept kept(KeptCopy copy) {
+    private Kept kept(KeptCopy copy, Set<Integer> silent) {
         WorkingCopy.About about = copy.about();
         return new Kept(
                 copy.id(),
@@ -73,12 +81,17 @@ final class KeptWork implements Cell.Recovery {
                 copy.bytes(),
                 copy.since(),
                 copy.reason(),
-                state(copy));
+                state(copy, silent));
     }
 
-    private Kept.State state(KeptCopy copy) {
+    /** Asks for no file of a volume whose server was silent before: a list should not take long. */
+    private Kept.State state(KeptCopy copy, Set<Integer> silent) {
+        int volume = copy.about().file().volume();
+        if (silent.contains(volume)) {
+            return Kept.State.UNKNOWN;
+        }
         try {
-            Optional<Server> there = server(copy.about().file());
+            Optional<Server> there = server(copy.about().file(), times.call().atMost(LOOK_MAX));
             if (there.isEmpty()) {
                 return Kept.State.CONFLICT;
             }
@@ -89,6 +102,9 @@ final class KeptWork implements Cell.Recovery {
                     ? Kept.State.STORED_AFTER_ALL
                     : Kept.State.CONFLICT;
         } catch (FailureException e) {
+            if (e.code() == FailureCode.UNAVAILABLE || e.code() == FailureCode.TIMED_OUT) {
+                silent.add(volume);
+            }
             return Kept.State.UNKNOWN;
         }
     }
@@ -116,13 +132,17 @@ final class KeptWork implements Cell.Recovery {
 
     /** Empty when the file is gone. */
     private Optional<Server> server(FileId file) {
+        return server(file, times.call());
+    }
+
+    private Optional<Server> server(FileId file, Deadline deadline) {
         Walk request =
                 Walk.newBuilder().setStart(file.value()).setContents(true).build();
         WalkReply reply = groups.at(
                 file,
-                times.call(),
+                deadline,
                 group -> group.connection()
-                        .ask(FileMethods.WALK, request, times.call())
+                        .ask(FileMethods.WALK, request, deadline)
                         .message());
         if (reply.getStepsCount() == 0 || reply.getSteps(0).getAttributes().getLinks() == 0) {
             return Optional.empty();

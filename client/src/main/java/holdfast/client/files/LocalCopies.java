@@ -58,8 +58,8 @@ final class LocalCopies {
     }
 
     private static Path beside(Path to) {
-        String suffix = Long.toHexString(ThreadLocalRandom.current().nextLong() >>> 16);
-        return to.resolveSibling("." + to.getFileName() + "." + suffix + ".part");
+        String random = Long.toHexString(ThreadLocalRandom.current().nextLong() >>> 16);
+        return to.resolveSibling(".holdfast-" + random + ".part");
     }
 
     private static void write(OpenForReading file, Path to, LongConsumer progress)
