@@ -16,6 +16,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
@@ -90,7 +91,7 @@ final class GetCommand extends ClientCommand {
     private record Work(Progress progress, Transfers transfers, List<Runnable> afterwards) {}
 
     private Path local(CellPath source) {
-        return Files.isDirectory(to) ? to.resolve(source.last().toString()) : to;
+        return Files.isDirectory(to) ? LocalNames.in(to, source.last()) : to;
     }
 
     private void summary(Output out, Progress progress) {
@@ -122,7 +123,7 @@ final class GetCommand extends ClientCommand {
                 below.add(entry);
             } else {
                 CellPath path = source.child(entry.name());
-                Path target = local.resolve(entry.name().toString());
+                Path target = LocalNames.in(local, entry.name());
                 work.transfers.submit(
                         () -> getFile(cell, out, path, entry.stat(), target, work.progress));
             }
@@ -133,7 +134,7 @@ final class GetCommand extends ClientCommand {
                     out,
                     source.child(entry.name()),
                     entry.stat(),
-                    local.resolve(entry.name().toString()),
+                    LocalNames.in(local, entry.name()),
                     work);
         }
     }
@@ -153,7 +154,8 @@ final class GetCommand extends ClientCommand {
         }
         if (stat.target().isPresent()) {
             Files.deleteIfExists(local);
-            Files.createSymbolicLink(local, Path.of(stat.target().get().toString()));
+            byte[] target = stat.target().get().bytes().toByteArray();
+            Files.createSymbolicLink(local, LocalNames.path(target));
         } else {
             AtomicLong received = new AtomicLong();
             cell.get(
@@ -174,9 +176,9 @@ final class GetCommand extends ClientCommand {
                 Files.readAttributes(local, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
         if (stat.target().isPresent()) {
             return there.isSymbolicLink()
-                    && Files.readSymbolicLink(local)
-                            .toString()
-                            .equals(stat.target().get().toString());
+                    && Arrays.equals(
+                            LocalNames.bytes(Files.readSymbolicLink(local)),
+                            stat.target().get().bytes().toByteArray());
         }
         return there.isRegularFile()
                 && PutCommand.equal(stat, there.size(), there.lastModifiedTime().toInstant());

@@ -12,7 +12,6 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -128,7 +127,7 @@ final class PutCommand extends ClientCommand {
         List<Path> below = new ArrayList<>();
         try (var entries = Files.newDirectoryStream(directory)) {
             for (Path entry : entries) {
-                CellPath path = target.child(localName(entry));
+                CellPath path = target.child(LocalNames.last(entry));
                 Optional<Stat> there = Optional.ofNullable(present.get(path.last()));
                 if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
                     below.add(entry);
@@ -138,7 +137,7 @@ final class PutCommand extends ClientCommand {
             }
         }
         for (Path entry : below) {
-            putTree(cell, out, entry, target.child(localName(entry)), progress, transfers);
+            putTree(cell, out, entry, target.child(LocalNames.last(entry)), progress, transfers);
         }
     }
 
@@ -222,7 +221,7 @@ final class PutCommand extends ClientCommand {
             Optional<Stat> there,
             Progress progress)
             throws IOException {
-        byte[] bytes = Files.readSymbolicLink(local).toString().getBytes(StandardCharsets.UTF_8);
+        byte[] bytes = LocalNames.bytes(Files.readSymbolicLink(local));
         boolean same = there.flatMap(Stat::target)
                 .filter(present -> java.util.Arrays.equals(present.bytes().toByteArray(), bytes))
                 .isPresent();
@@ -244,10 +243,10 @@ final class PutCommand extends ClientCommand {
     }
 
     private static Name localName(Path path) throws IOException {
-        Path name = path.toRealPath(LinkOption.NOFOLLOW_LINKS).getFileName();
-        if (name == null) {
+        Path real = path.toRealPath(LinkOption.NOFOLLOW_LINKS);
+        if (real.getNameCount() == 0) {
             throw new NoSuchFileException(path.toString());
         }
-        return Name.of(name.toString());
+        return LocalNames.last(real);
     }
 }

@@ -57,6 +57,11 @@ public final class LocalProcess implements AutoCloseable {
         return start(folder, Map.of(), command);
     }
 
+    /** Starts a program of the machine, such as {@code diff}. */
+    public static LocalProcess program(Path folder, String... command) {
+        return start(folder, Map.of(), List.of(command));
+    }
+
     private static LocalProcess start(
             Path folder, Map<String, String> environment, List<String> command) {
         try {

@@ -157,7 +157,12 @@ public final class ProcessCell implements AutoCloseable {
 
     /** Starts a command; this cell is its cell, and the cell's folder its home. */
     public LocalProcess holdfast(List<String> arguments) {
-        return LocalProcess.holdfast(folder, Map.of(), arguments);
+        return holdfast(Map.of(), arguments);
+    }
+
+    /** The same, with more {@code environment}. */
+    public LocalProcess holdfast(Map<String, String> environment, List<String> arguments) {
+        return LocalProcess.holdfast(folder, environment, arguments);
     }
 
     /** A connection of this process, with a cache of its own in the folder {@code cache}. */
