@@ -6,6 +6,9 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 
 /** Where the {@code holdfast} command starts. */
@@ -18,36 +21,6 @@ import java.util.concurrent.Callable;
             "A distributed file system: open a file of the cell as a local file, work on it, close"
                     + " it;",
             "whoever opens it next, anywhere, sees the change."
-        },
-        subcommands = {
-            DemoCommand.class,
-            ServeCommand.class,
-            DirectoryServerCommand.class,
-            LockingServerCommand.class,
-            FileServerCommand.class,
-            LsCommand.class,
-            StatCommand.class,
-            CatCommand.class,
-            PutCommand.class,
-            GetCommand.class,
-            EditCommand.class,
-            MkdirCommand.class,
-            RmCommand.class,
-            MvCommand.class,
-            CpCommand.class,
-            LnCommand.class,
-            ChmodCommand.class,
-            TouchCommand.class,
-            LocksCommand.class,
-            CacheCommand.class,
-            ServersCommand.class,
-            VolumesCommand.class,
-            WatchCommand.class,
-            StatusCommand.class,
-            RecoverCommand.class,
-            BenchCommand.class,
-            DoctorCommand.class,
-            CompletionCommand.class
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -87,13 +60,59 @@ public final class Main implements Callable<Integer> {
 
     /** Runs the command line and returns its exit code. */
     static int run(String... args) {
-        return commandLine().execute(args);
+        Map<String, Class<?>> all = commands();
+        Optional<Class<?>> named = Optional.ofNullable(args.length == 0 ? null : all.get(args[0]));
+        return commandLine(
+                        named.map(one -> Map.<String, Class<?>>of(args[0], one)).orElse(all))
+                .execute(args);
     }
 
+    /** By name, in the order in which they are shown. */
+    static Map<String, Class<?>> commands() {
+        Map<String, Class<?>> all = new LinkedHashMap<>();
+        all.put("demo", DemoCommand.class);
+        all.put("serve", ServeCommand.class);
+        all.put("directory-server", DirectoryServerCommand.class);
+        all.put("locking-server", LockingServerCommand.class);
+        all.put("file-server", FileServerCommand.class);
+        all.put("ls", LsCommand.class);
+        all.put("stat", StatCommand.class);
+        all.put("cat", CatCommand.class);
+        all.put("put", PutCommand.class);
+        all.put("get", GetCommand.class);
+        all.put("edit", EditCommand.class);
+        all.put("mkdir", MkdirCommand.class);
+        all.put("rm", RmCommand.class);
+        all.put("mv", MvCommand.class);
+        all.put("cp", CpCommand.class);
+        all.put("ln", LnCommand.class);
+        all.put("chmod", ChmodCommand.class);
+        all.put("touch", TouchCommand.class);
+        all.put("locks", LocksCommand.class);
+        all.put("cache", CacheCommand.class);
+        all.put("servers", ServersCommand.class);
+        all.put("volumes", VolumesCommand.class);
+        all.put("watch", WatchCommand.class);
+        all.put("status", StatusCommand.class);
+        all.put("recover", RecoverCommand.class);
+        all.put("bench", BenchCommand.class);
+        all.put("doctor", DoctorCommand.class);
+        all.put("completion", CompletionCommand.class);
+        all.put("rehearse", RehearseCommand.class);
+        return all;
+    }
+
+    /** With all commands. */
     static CommandLine commandLine() {
+        return commandLine(commands());
+    }
+
+    /** Reading what a command takes costs milliseconds, so only those that matter are read. */
+    private static CommandLine commandLine(Map<String, Class<?>> commands) {
         Errors errors = new Errors(System.err);
-        return new CommandLine(new Main())
-                .setParameterExceptionHandler(errors)
+        CommandLine root = new CommandLine(new Main());
+        commands.forEach(root::addSubcommand);
+        return root.setParameterExceptionHandler(errors)
                 .setExecutionExceptionHandler(errors)
                 .setUsageHelpAutoWidth(true)
                 .setCaseInsensitiveEnumValuesAllowed(true);
