@@ -33,6 +33,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
@@ -60,6 +61,7 @@ final class HostedMachine extends BaseStateMachine {
     private final long checkpointBytesMax;
     private final Consumer<Throwable> stopped;
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+    private final AtomicBoolean told = new AtomicBoolean();
     private final CompletableFuture<Void> led = new CompletableFuture<>();
     private volatile ProposalsApplied proposals = ProposalsApplied.NONE;
     private volatile Runnable wantsCheckpoint = () -> {};
@@ -108,7 +110,8 @@ final class HostedMachine extends BaseStateMachine {
             throw FailureException.of(FailureCode.CANCELLED, "waiting for a leader was cancelled");
         } catch (ExecutionException e) {
             throw FailureException.of(
-                    FailureCode.DAMAGED, "the replica group can't be used: " + Reasons.rootOf(e));
+                    Reasons.codeOf(e, FailureCode.DAMAGED),
+                    "the replica group can't be used: " + Reasons.rootOf(e));
         }
     }
 
@@ -195,7 +198,7 @@ final class HostedMachine extends BaseStateMachine {
             updateLastAppliedTermIndex(entry.getTerm(), entry.getIndex());
             return CompletableFuture.completedFuture(DONE);
         } catch (RuntimeException | Error | InvalidProtocolBufferException e) {
-            fail(e);
+            failInUpdater(e);
             throw new IllegalStateException(
                     "entry " + entry.getIndex() + " could not be applied", e);
         }
@@ -228,7 +231,7 @@ final class HostedMachine extends BaseStateMachine {
             }
             updateLastAppliedTermIndex(term, index);
         } catch (RuntimeException | Error e) {
-            fail(e);
+            failInUpdater(e);
             throw e;
         }
     }
@@ -302,7 +305,7 @@ final class HostedMachine extends BaseStateMachine {
                 getLifeCycle().transition(LifeCycle.State.RUNNING);
             }
         } catch (IOException | RuntimeException | Error e) {
-            fail(e);
+            failInUpdater(e);
             throw e;
         }
     }
@@ -335,8 +338,24 @@ final class HostedMachine extends BaseStateMachine {
     }
 
     private void fail(Throwable cause) {
-        if (failure.compareAndSet(null, cause) && !closing) {
+        failInUpdater(cause);
+        tell();
+    }
+
+    /**
+     * On the thread that applies entries: Ratis closes the group next, and {@link #close} tells of
+     * it. Whoever closed the group between would wait for ever, since a thread that fails while it
+     * is being stopped never ends (StateMachineUpdater of Ratis 3.3).
+     */
+    private void failInUpdater(Throwable cause) {
+        if (failure.compareAndSet(null, cause)) {
             news.lost();
+        }
+    }
+
+    private void tell() {
+        Throwable cause = failure.get();
+        if (cause != null && !closing && told.compareAndSet(false, true)) {
             led.completeExceptionally(cause);
             stopped.accept(cause);
         }
@@ -348,6 +367,7 @@ final class HostedMachine extends BaseStateMachine {
         if (!closing && failure().isEmpty()) {
             fail(new IllegalStateException("the log was closed by Ratis; see its log"));
         }
+        tell();
     }
 
     /** It is being closed on purpose. */
