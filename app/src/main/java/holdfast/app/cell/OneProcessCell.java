@@ -2,6 +2,7 @@ package holdfast.app.cell;
 
 import holdfast.app.config.FileServerConfig;
 import holdfast.app.config.ServersFile;
+import holdfast.model.failure.Failure;
 import holdfast.model.path.CellPath;
 import holdfast.server.folder.SmallFile;
 import holdfast.wire.transport.Address;
@@ -9,6 +10,7 @@ import holdfast.wire.transport.Address;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * A whole cell in this process: a directory server, a locking server and a file server that serves
@@ -39,6 +41,15 @@ public record OneProcessCell(Path serversFile, List<RunningServer> servers)
             SmallFile.write(written, text.getBytes(StandardCharsets.UTF_8));
             return new OneProcessCell(written, List.of(first, second, third));
         });
+    }
+
+    /** Completes when one of its servers can't go on. */
+    public CompletableFuture<Failure> over() {
+        CompletableFuture<Failure> first = new CompletableFuture<>();
+        servers.forEach(server -> {
+            var unused = server.over().thenAccept(first::complete);
+        });
+        return first;
     }
 
     @Override

@@ -9,10 +9,10 @@ import java.util.concurrent.CompletableFuture;
  * A server that runs until it is closed.
  *
  * @param address where it listens
- * @param refused completes when the directory server refuses it for good
+ * @param over completes when it can't go on: the directory server refuses it for good, or its log
+ *     has stopped
  */
-public record RunningServer(
-        Address address, CompletableFuture<Failure> refused, AutoCloseable parts)
+public record RunningServer(Address address, CompletableFuture<Failure> over, AutoCloseable parts)
         implements AutoCloseable {
     @Override
     public void close() throws Exception {

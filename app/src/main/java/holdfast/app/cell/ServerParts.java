@@ -31,7 +31,7 @@ final class ServerParts {
     private final Closing parts;
     private final DataFolder folder;
     private final Surroundings surroundings;
-    private final CompletableFuture<Failure> refused = new CompletableFuture<>();
+    private final CompletableFuture<Failure> over = new CompletableFuture<>();
     private volatile Optional<TokenSeal> seal = Optional.empty();
 
     private ServerParts(Closing parts, DataFolder folder, Surroundings surroundings) {
@@ -54,7 +54,7 @@ final class ServerParts {
         return Closing.allOrNone(closing -> {
             ServerParts parts = new ServerParts(
                     closing, closing.add(DataFolder.open(data, role)), surroundings);
-            return new RunningServer(build.apply(parts), parts.refused, closing);
+            return new RunningServer(build.apply(parts), parts.over, closing);
         });
     }
 
@@ -76,9 +76,10 @@ final class ServerParts {
         return path;
     }
 
-    /** The log of {@code state}; replayed, and this server leads. */
+    /** The log of {@code state}; replayed, and this server leads. It is over when that stops. */
     ReplicatedLog log(StateMachine state) {
-        LogHost host = add(LogHost.start(LogHost.Settings.alone(path("log"))));
+        LogHost host = add(LogHost.start(LogHost.Settings.alone(path("log"))
+                .whenStopped((group, why) -> over.complete(why.failure()))));
         return host.open(folder.id(), state, surroundings.startDeadline());
     }
 
@@ -97,7 +98,7 @@ final class ServerParts {
             RegisterServer.Builder self,
             Supplier<Space> space,
             Consumer<News> assigned) {
-        Registered listener = new Registered(refused, news -> {
+        Registered listener = new Registered(over, news -> {
             seal = Optional.of(new TokenSeal(news.key().toByteArray()));
             assigned.accept(news);
         });

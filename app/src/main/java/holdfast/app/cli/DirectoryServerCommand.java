@@ -13,7 +13,6 @@ import java.nio.file.Path;
 @Command(
         name = "directory-server",
         description = "Run a directory server: it knows which directory is on which file server.",
-        footerHeading = "%nExamples:%n",
         footer = "  holdfast directory-server --host 127.0.0.1 --port 8002 --data ./directory")
 final class DirectoryServerCommand extends ServerCommand {
     @Option(
@@ -34,8 +33,8 @@ final class DirectoryServerCommand extends ServerCommand {
     public Integer call() throws Exception {
         try (RunningServer server = DirectoryServer.start(at(port), data, surroundings())) {
             out.println("directory server at " + server.address() + ", data in "
-                    + data.toAbsolutePath());
-            return serve(server.refused());
+                    + data.toAbsolutePath().normalize());
+            return serve(server.over());
         }
     }
 }

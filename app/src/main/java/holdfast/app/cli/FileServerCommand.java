@@ -16,7 +16,6 @@ import java.nio.file.Path;
         description =
                 "Run a file server: it keeps the files of the directories that its configuration"
                         + " names.",
-        footerHeading = "%nExamples:%n",
         footer = {
             "  holdfast file-server --port 8006 --config fs1.json",
             "with fs1.json:",
@@ -44,8 +43,8 @@ final class FileServerCommand extends ServerCommand {
         FileServerConfig read = FileServerConfig.read(config);
         try (RunningServer server = FileServer.start(at(port), read, surroundings())) {
             out.println("file server at " + server.address() + ", serving " + read.servingDirs()
-                    + " from " + read.filesRoot().toAbsolutePath());
-            return serve(server.refused());
+                    + " from " + read.filesRoot().toAbsolutePath().normalize());
+            return serve(server.over());
         }
     }
 }

@@ -18,7 +18,6 @@ import java.util.List;
         name = "locking-server",
         description =
                 "Run a locking server: it sees to it that each file has one writer at a time.",
-        footerHeading = "%nExamples:%n",
         footer =
                 "  holdfast locking-server --port 8004 --data ./locking --directory 127.0.0.1:8002")
 final class LockingServerCommand extends ServerCommand {
@@ -51,8 +50,9 @@ final class LockingServerCommand extends ServerCommand {
         try (RunningServer server =
                 LockingServer.start(at(port), data, directories, surroundings())) {
             out.println("locking server at " + server.address() + ", data in "
-                    + data.toAbsolutePath() + ", directory server " + directories.getFirst());
-            return serve(server.refused());
+                    + data.toAbsolutePath().normalize() + ", directory server "
+                    + directories.getFirst());
+            return serve(server.over());
         }
     }
 }

@@ -10,14 +10,12 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 import java.nio.file.Path;
-import java.util.concurrent.CompletableFuture;
 
 /** Runs a whole cell. */
 @Command(
         name = "serve",
         description =
                 "Run a whole cell in this process: directory, locking and file server, serving /.",
-        footerHeading = "%nExamples:%n",
         footer = {"  holdfast serve", "  holdfast serve --data /srv/holdfast"})
 final class ServeCommand extends ServerCommand {
     @Option(
@@ -56,14 +54,15 @@ final class ServeCommand extends ServerCommand {
             String servers = directoryPort == ServersFile.DIRECTORY_PORT
                     ? ""
                     : " --servers " + cell.serversFile();
-            out.println("a cell is up; its data is in " + folder.toAbsolutePath());
+            out.println(
+                    "a cell is up; its data is in " + folder.toAbsolutePath().normalize());
             out.println("clients find it by " + cell.serversFile());
             out.println("try:");
             out.println("  holdfast put" + servers + " README.md /readme");
             out.println("  holdfast ls" + servers + " -l /");
             out.println("  holdfast edit" + servers + " /readme");
             out.flush();
-            return serve(new CompletableFuture<>());
+            return serve(cell.over());
         }
     }
 }

@@ -19,7 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
 /** A command that serves until it is stopped. */
-@Command(mixinStandardHelpOptions = true, sortOptions = false)
+@Command(mixinStandardHelpOptions = true, sortOptions = false, footerHeading = "%nExamples:%n")
 abstract class ServerCommand implements Callable<Integer> {
     @Option(
             names = "--host",
@@ -47,10 +47,10 @@ abstract class ServerCommand implements Callable<Integer> {
         return ServersFile.find(Optional.ofNullable(given), System.getenv(), Path.of(""));
     }
 
-    /** Serves until the process is asked to end, or the directory server refuses this one. */
-    static int serve(CompletableFuture<Failure> refused) throws ExecutionException {
+    /** Serves until the process is asked to end, or the server can't go on. */
+    static int serve(CompletableFuture<Failure> over) throws ExecutionException {
         try {
-            throw refused.get().exception();
+            throw over.get().exception();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return ExitCodes.of(FailureCode.CANCELLED);

@@ -98,7 +98,8 @@ final class GroupLog implements ReplicatedLog, ProposalsApplied {
         machine.failure().ifPresent(cause -> {
             throw new FailureException(
                     Failure.of(
-                            FailureCode.INTERNAL, "the log has stopped: " + Reasons.rootOf(cause)),
+                            Reasons.codeOf(cause, FailureCode.INTERNAL),
+                            "the log has stopped: " + Reasons.rootOf(cause)),
                     cause);
         });
         if (closed.get()) {

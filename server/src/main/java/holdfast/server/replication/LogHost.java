@@ -66,7 +66,7 @@ public final class LogHost implements AutoCloseable {
             Duration electionTimeoutMax,
             long checkpointEntriesMax,
             long checkpointBytesMax,
-            BiConsumer<UUID, Throwable> stopped) {
+            BiConsumer<UUID, FailureException> stopped) {
 
         /** Checks the values. */
         public Settings {
@@ -118,7 +118,7 @@ public final class LogHost implements AutoCloseable {
         }
 
         /** The same, telling {@code told} of a log that stopped. */
-        public Settings whenStopped(BiConsumer<UUID, Throwable> told) {
+        public Settings whenStopped(BiConsumer<UUID, FailureException> told) {
             return new Settings(
                     folder,
                     listen,
@@ -235,7 +235,7 @@ public final class LogHost implements AutoCloseable {
         Throwable cause = hosted.failure().orElse(seen);
         return new FailureException(
                 Failure.of(
-                        FailureCode.DAMAGED,
+                        Reasons.codeOf(cause, FailureCode.DAMAGED),
                         "replica group " + group + " can't be opened: " + Reasons.rootOf(cause)),
                 seen);
     }
@@ -249,8 +249,15 @@ public final class LogHost implements AutoCloseable {
     }
 
     private void stopped(RaftGroupId id, Throwable cause) {
-        LOG.error("replica group {} stopped: {}", id.getUuid(), Reasons.rootOf(cause), cause);
-        settings.stopped().accept(id.getUuid(), cause);
+        FailureCode code = Reasons.codeOf(cause, FailureCode.INTERNAL);
+        String message = "the log in " + settings.folder() + " has stopped: "
+                + Reasons.rootOf(cause)
+                + (code == FailureCode.NO_SPACE ? "; make room, then start the server again" : "");
+        if (code == FailureCode.INTERNAL) {
+            LOG.error("replica group {} stopped", id.getUuid(), cause);
+        }
+        settings.stopped()
+                .accept(id.getUuid(), new FailureException(Failure.of(code, message), cause));
     }
 
     private void close(RaftGroupId id) {

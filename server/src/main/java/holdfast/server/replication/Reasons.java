@@ -1,11 +1,21 @@
 package holdfast.server.replication;
 
+import holdfast.model.failure.FailureCode;
+
 import java.util.HashSet;
 import java.util.Set;
 
 /** Finds the sentence worth telling in a chain of exceptions. */
 final class Reasons {
     private Reasons() {}
+
+    /** NO_SPACE when that is the cause, else {@code otherwise}. */
+    static FailureCode codeOf(Throwable thrown, FailureCode otherwise) {
+        String reason = rootOf(thrown);
+        boolean full =
+                reason.contains("No space left on device") || reason.contains("quota exceeded");
+        return full ? FailureCode.NO_SPACE : otherwise;
+    }
 
     /** The innermost cause's message, or its kind when it says nothing. */
     static String rootOf(Throwable thrown) {

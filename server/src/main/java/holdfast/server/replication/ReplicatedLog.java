@@ -12,7 +12,8 @@ public interface ReplicatedLog extends AutoCloseable {
      *
      * <p>Failures: NOT_LEADER, UNAVAILABLE (closed, too many wait), TIMED_OUT and CANCELLED (gave
      * up before it was sent), LIMIT (too large): nothing was done. INDETERMINATE: the deadline
-     * came, or leadership was lost, after it was sent. INTERNAL: this member's log has stopped.
+     * came, or leadership was lost, after it was sent. NO_SPACE, INTERNAL: this member's log has
+     * stopped for good.
      */
     ByteString propose(ByteString command, Deadline deadline);
 
