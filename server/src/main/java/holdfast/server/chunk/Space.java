@@ -14,6 +14,10 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class Space {
     private static final long RESERVE_BYTES_MAX = 1L << 30;
+
+    /** Some segments of the log, which takes 4 MiB at a time, and a flush of the namespace. */
+    private static final long RESERVE_BYTES_MIN = 32L << 20;
+
     private static final int RESERVE_PART = 20;
 
     private final FileStore disk;
@@ -39,7 +43,8 @@ final class Space {
 
     long free() {
         try {
-            long reserve = Math.min(RESERVE_BYTES_MAX, disk.getTotalSpace() / RESERVE_PART);
+            long reserve = Math.clamp(
+                    disk.getTotalSpace() / RESERVE_PART, RESERVE_BYTES_MIN, RESERVE_BYTES_MAX);
             return disk.getUsableSpace() - reserve - promised.get();
         } catch (IOException e) {
             throw new UncheckedIOException("the free space of " + disk, e);

@@ -290,11 +290,12 @@ public final class FileService implements AutoCloseable {
                 FileMethods.SET_ATTRIBUTES,
                 SetAttributes::getFile,
                 VolumeCommand.Builder::setSetAttributes);
-        change(
+        of(
                 service,
                 FileMethods.SET_XATTR,
                 SetXattr::getFile,
-                VolumeCommand.Builder::setSetXattr);
+                asked -> changes.byClient(
+                        asked, change().setSetXattr(asked.request()), stores.growing()));
         change(
                 service,
                 FileMethods.REMOVE_XATTR,
@@ -309,7 +310,12 @@ public final class FileService implements AutoCloseable {
         });
         change(service, FileMethods.REMOVE, Remove::getParent, VolumeCommand.Builder::setRemove);
         change(service, FileMethods.RENAME, Rename::getFrom, VolumeCommand.Builder::setRename);
-        change(service, FileMethods.LINK, Link::getParent, VolumeCommand.Builder::setLink);
+        of(
+                service,
+                FileMethods.LINK,
+                Link::getParent,
+                asked -> changes.byClient(
+                        asked, change().setLink(asked.request()), stores.growing()));
     }
 
     private static VolumeCommand.Builder change() {

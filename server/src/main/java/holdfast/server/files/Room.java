@@ -56,6 +56,15 @@ final class Room {
         }
     }
 
+    /**
+     * NO_SPACE when only the reserve is left, which is for what frees space or needs hardly any.
+     */
+    void requireSome() {
+        if (freeBytes.getAsLong() <= 0) {
+            throw FailureException.of(FailureCode.NO_SPACE, "the file server's disk is full");
+        }
+    }
+
     private void put(Target target, long declared, long left) {
         long until = ticker.nanos() + IDLE.toNanos();
         Claim before = claims.put(target, new Claim(declared, left, until));

@@ -70,6 +70,9 @@ final class Stores {
         tokens.requireCurrent(store.getToken(), store.getFile());
         requireStorable(store, caller);
         if (!store.getContents().hasManifest()) {
+            if (!store.getContents().getInline().isEmpty()) {
+                room.requireSome();
+            }
             return change;
         }
         Source base = Source.newBuilder()
@@ -108,11 +111,20 @@ final class Stores {
         }
     }
 
+    /** What any other change that needs space checks. */
+    Preparation growing() {
+        return Preparation.of(change -> {
+            room.requireSome();
+            return change;
+        });
+    }
+
     /** What a file of {@code caller}'s that is made with its contents checks and brings. */
     Preparation create(Caller caller) {
         return Preparation.of(change -> {
             Create create = change.getCreate();
             if (!create.getContents().hasManifest()) {
+                room.requireSome();
                 return change;
             }
             requireAllowed(reader.allows(create.getParent(), caller, Right.WRITE), caller);

@@ -86,11 +86,11 @@ final class DiskChunkStoreCrashTest {
         Path mount = Requires.command("mount");
         Path umount = Requires.command("umount");
         Path disk = Files.createDirectory(folder.resolve("disk"));
-        run(mount.toString(), "-t", "tmpfs", "-o", "size=32m", "holdfast-test", disk.toString());
+        run(mount.toString(), "-t", "tmpfs", "-o", "size=128m", "holdfast-test", disk.toString());
         try (DiskChunkStore store = new DiskChunkStore(disk)) {
             List<ChunkHash> kept = fill(store);
-            assertThat(kept.size()).isBetween(25, 31);
-            assertThat(Files.getFileStore(disk).getUsableSpace()).isGreaterThan(1 << 20);
+            assertThat(kept.size()).isBetween(85, 96);
+            assertThat(Files.getFileStore(disk).getUsableSpace()).isGreaterThan(30 << 20);
             store.sync(kept);
             kept.forEach(store::verify);
             assertThat(store.chunks()).isEqualTo(kept.size());
@@ -112,7 +112,7 @@ final class DiskChunkStoreCrashTest {
 
     private static List<ChunkHash> fill(ChunkStore store) {
         List<ChunkHash> kept = new ArrayList<>();
-        for (int i : IntStream.range(0, 64).toArray()) {
+        for (int i : IntStream.range(0, 128).toArray()) {
             byte[] contents = ChunkStoreContract.bytes(1000 + i, 1 << 20);
             if (store.freeBytes() < contents.length) {
                 ChunkStoreContract.assertFails(
