@@ -345,7 +345,6 @@ public final class DiskChunkStore implements ChunkStore {
         } catch (IOException e) {
             throw failed("chunk " + hash + " can't be read", e);
         }
-        LOG.error("chunk {} was damaged on disk and set aside", hash.hex());
         throw FailureException.of(
                 FailureCode.DAMAGED, "chunk " + hash + " was damaged on disk and set aside");
     }

@@ -107,7 +107,9 @@ final class Fetches {
     private void requireHere(ChunkHash hash) {
         if (!chunks.has(hash)) {
             throw FailureException.of(
-                    FailureCode.DAMAGED, "the file server has lost chunk " + hash);
+                    FailureCode.DAMAGED,
+                    "the file server has lost chunk " + hash
+                            + " of it; store the file again, from a copy");
         }
     }
 

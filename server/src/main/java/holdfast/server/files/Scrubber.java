@@ -12,7 +12,9 @@ import holdfast.server.volume.VolumeReader;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -22,10 +24,12 @@ import java.util.concurrent.atomic.AtomicLong;
 final class Scrubber {
     private static final Logger LOG = LoggerFactory.getLogger(Scrubber.class);
     private static final int PAGE = 256;
+    private static final int TOLD_MAX = 10_000;
 
     private final VolumeReader reader;
     private final ChunkStore chunks;
     private final Ticker ticker;
+    private final Set<ByteString> told = new HashSet<>();
     private ByteString last = ByteString.EMPTY;
     private final AtomicLong checked = new AtomicLong();
     private final AtomicLong damaged = new AtomicLong();
@@ -65,14 +69,22 @@ final class Scrubber {
         }
     }
 
+    /** Once, however often it is found. */
+    private void tell(ByteString hash, FailureException e) {
+        if (told.size() < TOLD_MAX && told.add(hash)) {
+            LOG.error("the scrubber found: {}", e.getMessage());
+        }
+    }
+
     private void verify(ByteString hash) {
         try {
             chunks.verify(ChunkHash.of(hash.toByteArray()));
+            told.remove(hash);
         } catch (FailureException e) {
             boolean gone = e.code() == FailureCode.LACKS_CHUNKS && !reader.chunkNamed(hash);
             if (!gone) {
                 damaged.incrementAndGet();
-                LOG.error("the scrubber found: {}", e.getMessage());
+                tell(hash, e);
             }
         }
         checked.incrementAndGet();

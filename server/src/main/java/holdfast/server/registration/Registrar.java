@@ -44,6 +44,7 @@ public final class Registrar implements AutoCloseable {
 
     private int member;
     private Optional<News> told = Optional.empty();
+    private boolean warned;
     private Duration pause = PAUSE_MIN;
     private Duration interval = PAUSE_MAX;
 
@@ -118,7 +119,10 @@ public final class Registrar implements AutoCloseable {
         if (reply.getHeartbeatMillis() > 0) {
             interval = Duration.ofMillis(reply.getHeartbeatMillis());
         }
-        LOG.info("registered with the directory server {} of cell {}", at(), reply.getCell());
+        if (warned) {
+            warned = false;
+            LOG.warn("registered with the directory server {} now", at());
+        }
         tell(new News(
                 reply.getCell(),
                 reply.getCellKey(),
@@ -159,9 +163,9 @@ public final class Registrar implements AutoCloseable {
         boolean refused = e.failure().code().retry() == FailureCode.Retry.NEVER
                 && e.code() != FailureCode.CANCELLED
                 && e.code() != FailureCode.INTERNAL
+                && e.code() != FailureCode.NO_SPACE
                 && e.code() != FailureCode.DAMAGED;
         if (refused) {
-            LOG.error("the directory server refuses this server: {}", e.getMessage());
             listener.refused(e.failure());
         }
         return refused;
@@ -169,7 +173,12 @@ public final class Registrar implements AutoCloseable {
 
     /** Goes to the next member after a pause, each longer than the last; whether closed. */
     private boolean afterFailure(FailureException e) {
-        LOG.info("the directory server {} can't be used yet: {}", at(), e.getMessage());
+        if (!warned && pause.equals(PAUSE_MAX)) {
+            warned = true;
+            LOG.warn(
+                    "the directory server can't be reached yet; this server keeps trying: {}",
+                    e.getMessage());
+        }
         member = (member + 1) % directory.size();
         boolean closed = rest(pause);
         Duration longer = pause.multipliedBy(2);
