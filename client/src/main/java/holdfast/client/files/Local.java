@@ -6,6 +6,9 @@ import holdfast.model.failure.FailureException;
 
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.util.Locale;
 
 /** Failures of this machine's disk and files. */
@@ -13,12 +16,22 @@ final class Local {
     private Local() {}
 
     static FailureException failure(IOException e) {
-        String message = String.valueOf(e.getMessage());
+        String message = reason(e);
         FailureCode code = e instanceof ClosedByInterruptException
                 ? FailureCode.CANCELLED
                 : message.toLowerCase(Locale.ROOT).contains("no space left")
                         ? FailureCode.NO_SPACE
                         : FailureCode.LOCAL_IO;
         return new FailureException(Failure.of(code, "on this machine: " + message), e);
+    }
+
+    private static String reason(IOException e) {
+        return switch (e) {
+            case NoSuchFileException missing -> missing.getFile() + ": no such file or folder";
+            case AccessDeniedException denied -> denied.getFile() + ": permission denied";
+            case FileSystemException named
+            when named.getReason() != null -> named.getFile() + ": " + named.getReason();
+            default -> String.valueOf(e.getMessage());
+        };
     }
 }

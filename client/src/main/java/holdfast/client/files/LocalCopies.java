@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -37,6 +38,7 @@ final class LocalCopies {
 
     Stat copy(CellPath from, Path to, Cell.GetOptions options, Times times) {
         try (OpenForReading file = reading.open(from, times)) {
+            requireFolder(to);
             Path beside = beside(to);
             try {
                 write(file, beside, options.progress());
@@ -54,6 +56,13 @@ final class LocalCopies {
             return file.stat();
         } catch (IOException e) {
             throw Local.failure(e);
+        }
+    }
+
+    private static void requireFolder(Path to) throws NoSuchFileException {
+        Path folder = to.toAbsolutePath().getParent();
+        if (folder != null && !Files.isDirectory(folder)) {
+            throw new NoSuchFileException(folder.toString());
         }
     }
 

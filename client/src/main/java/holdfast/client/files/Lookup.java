@@ -1,14 +1,11 @@
 package holdfast.client.files;
 
 import holdfast.model.id.FileId;
-import holdfast.model.path.Name;
 import holdfast.wire.proto.Attributes;
 import holdfast.wire.proto.FileType;
 
-import java.util.List;
 import java.util.Optional;
 import java.util.function.BiPredicate;
-import java.util.stream.Collectors;
 
 /**
  * What a lookup is for.
@@ -47,11 +44,5 @@ record Lookup(
 
     boolean needsServer(CachedVnode vnode, Attributes here) {
         return contents && here.getType() == FileType.FILE && !has.test(vnode, here);
-    }
-
-    String pathOf(List<Name> names, int depth) {
-        return names.subList(0, depth).stream()
-                .map(Name::toString)
-                .collect(Collectors.joining("/", "/", ""));
     }
 }

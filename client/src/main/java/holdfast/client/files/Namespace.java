@@ -206,11 +206,23 @@ final class Namespace {
                 how == Cell.RenameMode.EXCHANGE);
         List<FileId> touched = source.touched();
         touched.addAll(target.touched());
-        Outcome outcome = groups.at(
-                source.parent(),
-                deadline,
-                group -> group.change(FileMethods.RENAME, request, moved, touched, deadline));
-        return Stats.of(outcome.answer().getFile());
+        try {
+            Outcome outcome = groups.at(
+                    source.parent(),
+                    deadline,
+                    group -> group.change(FileMethods.RENAME, request, moved, touched, deadline));
+            return Stats.of(outcome.answer().getFile());
+        } catch (FailureException e) {
+            throw new FailureException(e.failure().at(blamed(e, from, to).toString()), e);
+        }
+    }
+
+    /** Which of a rename's two paths it was refused for. */
+    private static CellPath blamed(FailureException e, CellPath from, CellPath to) {
+        return switch (e.code()) {
+            case ALREADY_EXISTS, NOT_A_DIRECTORY, IS_A_DIRECTORY, NOT_EMPTY -> to;
+            default -> from;
+        };
     }
 
     private static void sameVolume(FileId one, FileId other, CellPath path) {

@@ -96,11 +96,12 @@ final class Resolver {
                 Remaining remaining, List<Name> names, int above, FileId root) {
             boolean whole = remaining.endsWith(names);
             Lookup now = whole ? how : Lookup.place(true);
+            CellPath mount = new CellPath(names.subList(0, above));
             List<Name> inside = names.subList(above, names.size());
             ReplicaGroup[] at = new ReplicaGroup[1];
             Stop stop = groups.at(root, deadline, group -> {
                 at[0] = group;
-                return new Walking(group, rights, root, inside, now, deadline).run();
+                return new Walking(group, rights, mount, root, inside, now, deadline).run();
             });
             int depth = above + stop.depth();
             return switch (stop.end()) {

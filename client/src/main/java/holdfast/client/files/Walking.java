@@ -3,9 +3,11 @@ package holdfast.client.files;
 import com.google.protobuf.UnsafeByteOperations;
 
 import holdfast.client.files.Flights.Flight;
+import holdfast.model.failure.Failure;
 import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
 import holdfast.model.id.FileId;
+import holdfast.model.path.CellPath;
 import holdfast.model.path.Name;
 import holdfast.model.time.Deadline;
 import holdfast.model.volume.Access.Right;
@@ -61,6 +63,7 @@ final class Walking {
     private final ReplicaGroup group;
     private final VnodeCache vnodes;
     private final Rights rights;
+    private final CellPath mount;
     private final FileId root;
     private final List<Name> names;
     private final Lookup how;
@@ -69,6 +72,7 @@ final class Walking {
     Walking(
             ReplicaGroup group,
             Rights rights,
+            CellPath mount,
             FileId root,
             List<Name> names,
             Lookup how,
@@ -76,6 +80,7 @@ final class Walking {
         this.group = group;
         this.vnodes = group.vnodes();
         this.rights = rights;
+        this.mount = mount;
         this.root = root;
         this.names = names;
         this.how = how;
@@ -160,11 +165,19 @@ final class Walking {
 
     private void checkSearch(Attributes here, int depth) {
         if (here.getType() != FileType.FOLDER) {
-            throw FailureException.of(FailureCode.NOT_A_DIRECTORY, "not a directory");
+            throw Failure.of(FailureCode.NOT_A_DIRECTORY, "not a directory")
+                    .at(pathOf(depth))
+                    .exception();
         }
         if (!rights.may(here, Right.EXECUTE)) {
-            throw Rights.denied(Right.EXECUTE, how.pathOf(names, depth));
+            throw Rights.denied(Right.EXECUTE, pathOf(depth));
         }
+    }
+
+    private String pathOf(int depth) {
+        List<Name> all = new ArrayList<>(mount.names());
+        all.addAll(names.subList(0, depth));
+        return new CellPath(all).toString();
     }
 
     // ---- asking --------------------------------------------------------------------------------
@@ -217,7 +230,7 @@ final class Walking {
             taken.add(vnode);
         }
         if (taken.isEmpty()) {
-            throw ended(reply.getEnded());
+            throw ended(reply.getEnded(), above);
         }
         CachedVnode last = taken.getLast();
         int depth = above + taken.size() - 1;
@@ -238,7 +251,7 @@ final class Walking {
             if (isMissing(reply, depth)) {
                 return new Stop(End.MISSING, depth, last, here, Optional.empty(), true);
             }
-            throw ended(reply.getEnded());
+            throw ended(reply.getEnded(), depth);
         }
         Optional<Contents> contents =
                 reply.hasContents() ? Optional.of(reply.getContents()) : Optional.empty();
@@ -251,7 +264,7 @@ final class Walking {
         return new Stop(end, depth, last, here, contents, true);
     }
 
-    private static FailureException ended(FailureMessage message) {
-        return FailureCodec.decode(message).exception();
+    private FailureException ended(FailureMessage message, int depth) {
+        return FailureCodec.decode(message).at(pathOf(depth)).exception();
     }
 }

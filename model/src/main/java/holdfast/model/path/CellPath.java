@@ -30,6 +30,10 @@ public record CellPath(List<Name> names) {
 
     /** Parses {@code /a/b}; one slash at the end is allowed. INVALID says what is wrong. */
     public static CellPath parse(String text) {
+        if (text.isEmpty()) {
+            throw FailureException.of(
+                    FailureCode.INVALID, "an empty path; the root of the cell is '/'");
+        }
         if (!text.startsWith("/")) {
             throw invalid(text, "a path of the cell starts with '/'");
         }
@@ -46,7 +50,11 @@ public record CellPath(List<Name> names) {
 
     private static Name component(String text, String part) {
         if (part.isEmpty() || part.equals(".") || part.equals("..")) {
-            throw invalid(text, "'" + part + "' can't be part of a path");
+            throw invalid(
+                    text,
+                    part.isEmpty()
+                            ? "two slashes in a row can't be part of a path"
+                            : "'" + part + "' can't be part of a path");
         }
         try {
             return Name.of(part);

@@ -4,7 +4,11 @@ import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.UUID;
 
@@ -90,8 +94,13 @@ public final class DataFolder implements AutoCloseable {
     }
 
     static String reason(IOException e) {
-        return e instanceof java.nio.file.AccessDeniedException
-                ? "this user may not write there"
-                : String.valueOf(e.getMessage());
+        return switch (e) {
+            case AccessDeniedException denied -> "this user may not write there";
+            case FileAlreadyExistsException there -> there.getFile() + " is no folder";
+            case NoSuchFileException missing -> "nothing can be made at " + missing.getFile();
+            case FileSystemException named
+            when named.getReason() != null -> named.getFile() + ": " + named.getReason();
+            default -> String.valueOf(e.getMessage());
+        };
     }
 }

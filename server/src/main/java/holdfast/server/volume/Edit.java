@@ -123,7 +123,7 @@ final class Edit {
     /** The vnode called {@code name} in the folder, which must be there. */
     Node childThere(Node folder, ByteString name) {
         return child(folder, name).orElseThrow(() -> {
-            return Refusal.of(FailureCode.NOT_FOUND, "no '" + shown(name) + "' there");
+            return Refusal.of(FailureCode.NOT_FOUND, "no such file or directory");
         });
     }
 

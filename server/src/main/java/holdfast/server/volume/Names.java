@@ -36,8 +36,7 @@ final class Names {
 
     void requireFree(Node folder, ByteString name) {
         if (edit.records().child(folder.file(), name).isPresent()) {
-            throw Refusal.of(
-                    FailureCode.ALREADY_EXISTS, "'" + Edit.shown(name) + "' is there already");
+            throw Refusal.of(FailureCode.ALREADY_EXISTS, "already exists");
         }
     }
 

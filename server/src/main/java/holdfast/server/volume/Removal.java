@@ -31,7 +31,7 @@ final class Removal {
 
     private static void checkType(Node child, boolean folder) {
         if (folder && !child.isFolder()) {
-            throw Refusal.of(FailureCode.NOT_A_DIRECTORY, "it is no directory");
+            throw Refusal.of(FailureCode.NOT_A_DIRECTORY, "not a directory");
         }
         if (!folder && child.isFolder()) {
             throw Refusal.of(FailureCode.IS_A_DIRECTORY, "it is a directory");

@@ -53,14 +53,12 @@ final class Walker {
 
     private VnodeRecord descend(VnodeRecord folder, ByteString name) {
         if (!Records.isFolder(folder)) {
-            throw Refusal.of(FailureCode.NOT_A_DIRECTORY, "it is no directory");
+            throw Refusal.of(FailureCode.NOT_A_DIRECTORY, "not a directory");
         }
         caller.require(folder.getAttributes(), Right.EXECUTE);
         return records.child(folder.getAttributes().getFile(), name)
                 .flatMap(records::vnode)
-                .orElseThrow(() -> {
-                    return Refusal.of(FailureCode.NOT_FOUND, "no '" + Edit.shown(name) + "' there");
-                });
+                .orElseThrow(() -> Refusal.of(FailureCode.NOT_FOUND, "no such file or directory"));
     }
 
     private void arrive(VnodeRecord last, Walk walk) {
