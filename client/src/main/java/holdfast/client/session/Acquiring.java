@@ -32,6 +32,7 @@ final class Acquiring {
     private final Deadline deadline;
     private final Deadline turn;
     private boolean told;
+    private boolean waited;
 
     Acquiring(LockSession locks, LockWish wish, Deadline deadline) {
         this.locks = locks;
@@ -68,6 +69,7 @@ final class Acquiring {
             if (ours) {
                 tell(self());
             }
+            waited = true;
             Duration limit = wish.patience().isZero() ? TRY_GATE : wish.patience();
             if (!locks.gates().pass(wish.file(), locks.environment().in(limit))) {
                 throw heldByUs();
@@ -115,8 +117,11 @@ final class Acquiring {
         }
     }
 
-    /** The call's deadline; while waiting for a turn, at least that long. */
+    /** The call's deadline; once there was somebody to wait for, the end of the turn if later. */
     private Deadline deadlineNow() {
+        if (!waited) {
+            return deadline;
+        }
         return turn.leftNanos() > deadline.leftNanos() ? turn : deadline;
     }
 
@@ -129,6 +134,7 @@ final class Acquiring {
                 throw e;
             }
             held = e;
+            waited = true;
         }
         held.failure().holder().ifPresent(this::tell);
         return new Waiting(locks, session, wish, turn, held).run();
