@@ -167,12 +167,34 @@ final class CellAdministration implements Cell.Administration {
     @Override
     public void removeVolume(CellPath at, boolean evenIfNotEmpty) throws CellException {
         Edge.call(() -> {
+            if (!evenIfNotEmpty) {
+                requireEmpty(at);
+            }
             RemoveVolume request = RemoveVolume.newBuilder()
                     .setPath(at.toString())
                     .setEvenIfNotEmpty(evenIfNotEmpty)
                     .build();
             return session.map().change(DirectoryMethods.REMOVE_VOLUME, request, deadline.get());
         });
+    }
+
+    /** The directory service does not know what volumes hold; the file server does. */
+    private void requireEmpty(CellPath at) {
+        boolean mounted = session.map().refresh(deadline.get()).map().getVolumesList().stream()
+                .anyMatch(volume -> volume.getPath().equals(at.toString()));
+        if (!mounted) {
+            return;
+        }
+        long entries = resolver.found(at, Lookup.stat(true), deadline.get())
+                .attributes()
+                .getSize();
+        if (entries > 0) {
+            throw Failure.of(
+                            FailureCode.NOT_EMPTY,
+                            "the volume is not empty; --with-contents removes it all the same")
+                    .at(at.toString())
+                    .exception();
+        }
     }
 
     @Override
