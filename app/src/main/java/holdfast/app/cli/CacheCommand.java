@@ -14,11 +14,17 @@ import java.util.Map;
 /** Shows the cache. */
 @Command(
         name = "cache",
-        description = "Show what is cached on this machine.",
-        subcommands = {CacheCommand.Clear.class, CacheCommand.Verify.class})
+        description = "Show what is cached on this machine, empty the cache or check it.",
+        subcommands = {CacheCommand.Show.class, CacheCommand.Clear.class, CacheCommand.Verify.class
+        },
+        footer = {"  holdfast cache", "  holdfast cache clear", "  holdfast cache verify --json"})
 final class CacheCommand extends ClientCommand {
     @Override
     int run(Cell cell, Output out) throws IOException {
+        return show(cell, out);
+    }
+
+    private static int show(Cell cell, Output out) throws IOException {
         List<Cached> objects = cell.cache().show();
         long bytes = objects.stream().mapToLong(Cached::bytes).sum();
         Cell.Statistics counts = cell.statistics();
@@ -50,15 +56,28 @@ final class CacheCommand extends ClientCommand {
         return rows;
     }
 
+    /** Shows it, as without a subcommand. */
+    @Command(
+            name = "show",
+            description = "Show what is cached on this machine.",
+            footer = "  holdfast cache show --json")
+    static final class Show extends ClientCommand {
+        @Override
+        int run(Cell cell, Output out) throws IOException {
+            return show(cell, out);
+        }
+    }
+
     /** Empties it. */
     @Command(
             name = "clear",
-            description = "Remove everything that is not in use; work not stored yet stays.")
+            description = "Remove everything that is not in use; work not stored yet stays.",
+            footer = "  holdfast cache clear")
     static final class Clear extends ClientCommand {
         @Override
         int run(Cell cell, Output out) throws IOException {
             long freed = cell.cache().clear();
-            out.object(Map.of("freedBytes", freed), People.size(freed) + " freed");
+            out.object(Output.fields("freedBytes", freed), People.size(freed) + " freed");
             return ExitCodes.DONE;
         }
     }
@@ -66,7 +85,11 @@ final class CacheCommand extends ClientCommand {
     /** Checks it. */
     @Command(
             name = "verify",
-            description = "Hash every cached object; damaged ones are removed and listed.")
+            description = {
+                "Hash every cached object; damaged ones are removed and listed.",
+                "Ends with 7 when there were any."
+            },
+            footer = "  holdfast cache verify")
     static final class Verify extends ClientCommand {
         @Override
         int run(Cell cell, Output out) throws IOException {

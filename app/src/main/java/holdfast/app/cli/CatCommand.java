@@ -13,9 +13,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Prints files. */
-@Command(name = "cat", description = "Print files.")
+@Command(name = "cat", description = "Print files.", footer = "  holdfast cat /etc/motd")
 final class CatCommand extends ClientCommand {
-    @Parameters(paramLabel = "PATH", arity = "1..*")
+    @Parameters(paramLabel = "PATH", arity = "1..*", description = "The files.")
     List<String> paths = new ArrayList<>();
 
     @Override

@@ -21,7 +21,6 @@ import java.util.Optional;
 @Command(
         name = "chmod",
         description = "Change permission bits (octal), owner or group.",
-        footerHeading = "%nExamples:%n",
         footer = {
             "  holdfast chmod 640 /notes.txt",
             "  holdfast chmod --owner anna --group staff - /home/anna"
@@ -46,7 +45,11 @@ final class ChmodCommand extends ClientCommand {
             description = "Octal, such as 640; '-' leaves it.")
     String mode = "-";
 
-    @Parameters(index = "1..*", paramLabel = "PATH", arity = "1..*")
+    @Parameters(
+            index = "1..*",
+            paramLabel = "PATH",
+            arity = "1..*",
+            description = "What to change.")
     List<String> paths = new ArrayList<>();
 
     @Override

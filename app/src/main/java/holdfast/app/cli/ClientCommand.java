@@ -9,7 +9,9 @@ import holdfast.model.path.CellPath;
 import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 import java.io.Console;
 import java.io.IOException;
@@ -20,10 +22,14 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 
 /** A command that talks to a cell: its common options, and the connection. */
-@Command(mixinStandardHelpOptions = true, sortOptions = false)
+@Command(mixinStandardHelpOptions = true, sortOptions = false, footerHeading = "%nExamples:%n")
 abstract class ClientCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
     @Option(
             names = "--servers",
+            order = 91,
             paramLabel = "FILE",
             description =
                     "Servers file (default: $HOLDFAST_SERVERS, ./servers.json, then the user's"
@@ -33,6 +39,7 @@ abstract class ClientCommand implements Callable<Integer> {
 
     @Option(
             names = "--cache",
+            order = 92,
             paramLabel = "DIR",
             description = "Cache folder (default: $HOLDFAST_CACHE, then the user's cache folder).")
     @Nullable
@@ -40,6 +47,7 @@ abstract class ClientCommand implements Callable<Integer> {
 
     @Option(
             names = "--cache-size",
+            order = 93,
             paramLabel = "SIZE",
             converter = People.SizeConverter.class,
             description = "Cache budget, such as 10GiB.")
@@ -48,25 +56,44 @@ abstract class ClientCommand implements Callable<Integer> {
 
     @Option(
             names = "--timeout",
+            order = 94,
             paramLabel = "TIME",
             defaultValue = "30s",
             converter = People.DurationConverter.class,
             description = "How long a call may take (default: ${DEFAULT-VALUE}).")
     Duration timeout = Duration.ofSeconds(30);
 
-    @Option(names = "--json", description = "One JSON object for each result, one a line.")
+    @Option(
+            names = "--json",
+            order = 95,
+            description = "One JSON object for each result, one a line.")
     boolean json;
 
-    @Option(names = "--debug", description = "Show stack traces and the log.")
+    @Option(names = "--debug", order = 96, description = "Show stack traces and the log.")
     boolean debug;
 
     final PrintStream err = System.err;
 
     @Override
     public final Integer call() throws Exception {
+        inherit();
         Output out = new Output(System.out, json);
         try (Cell cell = Cell.connect(options())) {
             return run(cell, out);
+        }
+    }
+
+    /** What stands before a subcommand's name holds for the subcommand too. */
+    private void inherit() {
+        if (spec.parent() == null || !(spec.parent().userObject() instanceof ClientCommand above)) {
+            return;
+        }
+        servers = servers == null ? above.servers : servers;
+        cache = cache == null ? above.cache : cache;
+        cacheSize = cacheSize == null ? above.cacheSize : cacheSize;
+        json |= above.json;
+        if (!spec.commandLine().getParseResult().hasMatchedOption("--timeout")) {
+            timeout = above.timeout;
         }
     }
 

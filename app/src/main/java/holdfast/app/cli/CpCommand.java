@@ -15,11 +15,13 @@ import picocli.CommandLine.Parameters;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** Copies inside the cell. */
-@Command(name = "cp", description = "Copy files of the cell to other names in it.")
+@Command(
+        name = "cp",
+        description = "Copy files of the cell to other names in it.",
+        footer = {"  holdfast cp /notes.txt /old/", "  holdfast cp -r -p /src /src-2"})
 final class CpCommand extends ClientCommand {
     @Option(
             names = {"-r", "-R", "--recursive"},
@@ -29,10 +31,13 @@ final class CpCommand extends ClientCommand {
     @Option(names = "-p", description = "Keep modification times.")
     boolean preserve;
 
-    @Parameters(index = "0", paramLabel = "FROM")
+    @Parameters(index = "0", paramLabel = "FROM", description = "What to copy.")
     String from = "/";
 
-    @Parameters(index = "1", paramLabel = "TO")
+    @Parameters(
+            index = "1",
+            paramLabel = "TO",
+            description = "Its new name, or a directory to put it in.")
     String to = "/";
 
     @Override
@@ -45,7 +50,7 @@ final class CpCommand extends ClientCommand {
         CellPath source = path(from);
         Stat stat = cell.stat(source);
         CellPath target =
-                Targets.in(cell, path(to), source.isRoot() ? path("/root").last() : source.last());
+                Targets.in(cell, to, source.isRoot() ? path("/root").last() : source.last());
         if (target.startsWith(source) && stat.isDirectory()) {
             throw Failure.of(FailureCode.INVALID, "can't be copied into itself")
                     .at(from)
@@ -56,7 +61,7 @@ final class CpCommand extends ClientCommand {
             copy(cell, source, stat, target, progress, transfers);
             transfers.await();
             out.object(
-                    Map.of(
+                    Output.fields(
                             "path",
                             target.toString(),
                             "files",

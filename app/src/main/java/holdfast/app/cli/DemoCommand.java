@@ -26,9 +26,11 @@ import java.util.concurrent.TimeUnit;
         name = "demo",
         mixinStandardHelpOptions = true,
         description = {
-            "Start a cell of four server processes in a temporary folder, and walk through it:",
+            "Start a cell of four server processes, and walk through it:",
             "files on two servers, a writer that waits for another, and the cache."
-        })
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {"  holdfast demo", "  holdfast demo --hold 10s"})
 final class DemoCommand implements Callable<Integer> {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String EXAMPLES = "holdfast.examples.";

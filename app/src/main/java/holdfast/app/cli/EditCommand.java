@@ -1,9 +1,11 @@
 package holdfast.app.cli;
 
 import holdfast.client.files.Cell;
+import holdfast.client.files.CellException;
 import holdfast.client.files.OpenFile;
 import holdfast.client.files.OpenRequest;
 import holdfast.client.files.Stat;
+import holdfast.model.failure.Failure;
 import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
 import holdfast.model.path.CellPath;
@@ -21,7 +23,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.util.Map;
+import java.util.Optional;
 
 /** Edits a file in the user's editor, its lock held meanwhile. */
 @Command(
@@ -29,7 +31,6 @@ import java.util.Map;
         description =
                 "Edit a file in $EDITOR; nobody else can write it meanwhile. Makes it when it is"
                         + " absent.",
-        footerHeading = "%nExamples:%n",
         footer = {"  EDITOR=nano holdfast edit /notes.txt", "  holdfast edit --wait 0s /notes.txt"})
 final class EditCommand extends ClientCommand {
     @Option(
@@ -42,7 +43,7 @@ final class EditCommand extends ClientCommand {
                             + " all).")
     Duration wait = Duration.ofMinutes(1);
 
-    @Parameters(paramLabel = "PATH")
+    @Parameters(paramLabel = "PATH", description = "The file.")
     String path = "/";
 
     @Override
@@ -56,22 +57,57 @@ final class EditCommand extends ClientCommand {
         OpenRequest how = OpenRequest.create()
                 .waitingAtMost(wait)
                 .tellingWhenWaiting(holder -> err.println("waiting for " + People.holder(holder)));
-        OpenFile open = cell.open(file, how);
+        Optional<OpenFile> made = makeNew(cell, file, how);
+        OpenFile open = made.isPresent() ? made.get() : cell.open(file, how);
         long before = open.stat().dataVersion();
         try {
             edit(open, file);
         } catch (IOException | RuntimeException e) {
-            open.discard();
+            undo(cell, file, open, made.isPresent(), e);
             throw e;
         }
         open.close();
         Stat stat = open.stat();
         out.object(
-                Map.of("path", path, "dataVersion", stat.dataVersion(), "size", stat.size()),
+                Output.fields("path", path, "dataVersion", stat.dataVersion(), "size", stat.size()),
                 stat.dataVersion() == before
                         ? file + ": unchanged"
                         : file + ": stored, " + People.size(stat.size()));
         return ExitCodes.DONE;
+    }
+
+    /** The new file, when there was none. */
+    private static Optional<OpenFile> makeNew(Cell cell, CellPath file, OpenRequest how)
+            throws IOException {
+        try {
+            cell.lstat(file);
+            return Optional.empty();
+        } catch (CellException e) {
+            if (e.code() != FailureCode.NOT_FOUND) {
+                throw e;
+            }
+        }
+        try {
+            return Optional.of(cell.open(file, how.onlyNew()));
+        } catch (CellException e) {
+            if (e.code() == FailureCode.ALREADY_EXISTS) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    /** All as it was; a file that this made goes while nobody else can have written it. */
+    private static void undo(Cell cell, CellPath file, OpenFile open, boolean made, Exception why) {
+        try {
+            if (made) {
+                cell.remove(file);
+            }
+        } catch (CellException e) {
+            why.addSuppressed(e);
+        } finally {
+            open.discard();
+        }
     }
 
     /**
@@ -84,9 +120,11 @@ final class EditCommand extends ClientCommand {
             Files.createSymbolicLink(named, open.path());
             int exit = runEditor(named);
             if (exit != 0) {
-                throw FailureException.of(
-                        FailureCode.CANCELLED,
-                        "the editor ended with " + exit + "; nothing was stored");
+                throw Failure.of(
+                                FailureCode.LOCAL_IO,
+                                "the editor ended with " + exit + "; nothing was stored")
+                        .at(file.toString())
+                        .exception();
             }
             if (!Files.isSymbolicLink(named)
                     && Files.isRegularFile(named, LinkOption.NOFOLLOW_LINKS)) {

@@ -42,11 +42,8 @@ final class Errors implements IExecutionExceptionHandler, IParameterExceptionHan
     }
 
     private static boolean debug(ParseResult parsed) {
-        ParseResult innermost = parsed;
-        while (innermost.hasSubcommand()) {
-            innermost = innermost.subcommand();
-        }
-        return innermost.hasMatchedOption("--debug");
+        return parsed.hasMatchedOption("--debug")
+                || (parsed.hasSubcommand() && debug(parsed.subcommand()));
     }
 
     /** Prints the one line for {@code e}; returns the exit code. */
@@ -60,7 +57,8 @@ final class Errors implements IExecutionExceptionHandler, IParameterExceptionHan
         String text = switch (e) {
             case CellException cell -> cell.failure() + advice(cell.code());
             case FailureException failure -> failure.failure() + advice(failure.code());
-            case NoSuchFileException missing -> missing.getFile() + ": no such local file";
+            case NoSuchFileException missing ->
+                missing.getFile() + ": no such local file or folder";
             case FileAlreadyExistsException there ->
                 there.getFile() + ": the local file exists already";
             case AccessDeniedException denied ->
@@ -74,7 +72,7 @@ final class Errors implements IExecutionExceptionHandler, IParameterExceptionHan
             case IOException io -> String.valueOf(io.getMessage());
             default -> "a fault of Holdfast itself: " + e + " (--debug shows where)";
         };
-        return text.replaceAll("\\s*\\R\\s*", " ");
+        return oneLine(text);
     }
 
     private static String advice(FailureCode code) {
@@ -93,20 +91,43 @@ final class Errors implements IExecutionExceptionHandler, IParameterExceptionHan
             case FailureException failure -> ExitCodes.of(failure.code());
             case ClosedByInterruptException stopped -> ExitCodes.INTERRUPTED;
             case InterruptedException stopped -> ExitCodes.INTERRUPTED;
+            case NoSuchFileException missing -> ExitCodes.of(FailureCode.NOT_FOUND);
+            case AccessDeniedException denied -> ExitCodes.of(FailureCode.DENIED);
+            case FileSystemException local when isFull(local) -> ExitCodes.of(FailureCode.NO_SPACE);
             default -> ExitCodes.OTHER;
         };
     }
 
+    private static boolean isFull(FileSystemException e) {
+        String reason = Optional.ofNullable(e.getReason()).orElse("");
+        return reason.contains("No space left") || reason.contains("quota exceeded");
+    }
+
     @Override
     public int handleParseException(ParameterException e, String[] args) {
-        err.println("holdfast: " + String.valueOf(e.getMessage()).replaceAll("\\s*\\R\\s*", " "));
-        if (e instanceof UnmatchedArgumentException unmatched) {
-            List<String> suggestions = unmatched.getSuggestions();
-            if (!suggestions.isEmpty()) {
-                err.println("Did you mean: " + String.join(", ", suggestions) + "?");
-            }
-        }
-        err.println("Try '" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help'.");
+        String what = e instanceof UnmatchedArgumentException unmatched
+                ? unmatched(unmatched)
+                : oneLine(String.valueOf(e.getMessage()));
+        String command = e.getCommandLine().getCommandSpec().qualifiedName();
+        err.println("holdfast: " + what + " (see '" + command + " --help')");
         return ExitCodes.USAGE;
+    }
+
+    private static String unmatched(UnmatchedArgumentException e) {
+        String given = e.getUnmatched().getFirst();
+        String what = e.isUnknownOption()
+                ? "unknown option"
+                : e.getCommandLine().getSubcommands().isEmpty()
+                        ? "nothing is expected at"
+                        : "unknown command";
+        List<String> suggestions = e.getSuggestions();
+        return what + " '" + oneLine(given) + "'"
+                + (suggestions.isEmpty()
+                        ? ""
+                        : ", did you mean '" + String.join("' or '", suggestions) + "'?");
+    }
+
+    private static String oneLine(String text) {
+        return text.replaceAll("\\s*\\R\\s*", " ");
     }
 }

@@ -18,7 +18,6 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Brings files. */
@@ -27,7 +26,6 @@ import java.util.concurrent.atomic.AtomicLong;
         description =
                 "Bring files of the cell to local ones; what is there already with the same size"
                         + " and time is skipped.",
-        footerHeading = "%nExamples:%n",
         footer = {"  holdfast get /home/anna/report.pdf .", "  holdfast get -r /src src"})
 final class GetCommand extends ClientCommand {
     @Option(
@@ -50,10 +48,14 @@ final class GetCommand extends ClientCommand {
             description = "Transfers at once (default: ${DEFAULT-VALUE}).")
     int atOnce = Transfers.STANDARD;
 
-    @Parameters(index = "0", paramLabel = "PATH")
+    @Parameters(index = "0", paramLabel = "PATH", description = "What to bring.")
     String from = "/";
 
-    @Parameters(index = "1", paramLabel = "LOCAL", defaultValue = ".")
+    @Parameters(
+            index = "1",
+            paramLabel = "LOCAL",
+            defaultValue = ".",
+            description = "Its local name, or a folder to put it in (default: here).")
     Path to = Path.of(".");
 
     private final AtomicLong skipped = new AtomicLong();
@@ -99,7 +101,7 @@ final class GetCommand extends ClientCommand {
                 ? ""
                 : "; " + People.count(skipped.get(), "file") + " already there";
         out.object(
-                Map.of(
+                Output.fields(
                         "files",
                         progress.files(),
                         "bytes",
@@ -148,7 +150,7 @@ final class GetCommand extends ClientCommand {
         }
         if (dryRun) {
             out.object(
-                    Map.of("path", source.toString(), "bytes", stat.size()),
+                    Output.fields("path", source.toString(), "bytes", stat.size()),
                     "would get " + source + " as " + local);
             return;
         }

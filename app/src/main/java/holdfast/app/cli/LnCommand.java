@@ -11,17 +11,23 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
 /** Makes links. */
-@Command(name = "ln", description = "Give a file another name, or make a symbolic link.")
+@Command(
+        name = "ln",
+        description = "Give a file another name, or make a symbolic link.",
+        footer = {"  holdfast ln /notes.txt /same.txt", "  holdfast ln -s notes.txt /link.txt"})
 final class LnCommand extends ClientCommand {
     @Option(
             names = {"-s", "--symbolic"},
             description = "A symbolic link; TARGET is kept as it is.")
     boolean symbolic;
 
-    @Parameters(index = "0", paramLabel = "TARGET")
+    @Parameters(
+            index = "0",
+            paramLabel = "TARGET",
+            description = "The file, or where the link leads.")
     String target = "";
 
-    @Parameters(index = "1", paramLabel = "NAME")
+    @Parameters(index = "1", paramLabel = "NAME", description = "The new name.")
     String name = "/";
 
     @Override

@@ -19,12 +19,15 @@ import java.util.Map;
 @Command(
         name = "locks",
         description = "Show who holds and who awaits locks.",
-        subcommands = LocksCommand.Break.class,
-        footerHeading = "%nExamples:%n",
+        subcommands = {LocksCommand.Show.class, LocksCommand.Break.class},
         footer = {"  holdfast locks", "  holdfast locks break --reason 'laptop lost' /notes.txt"})
 final class LocksCommand extends ClientCommand {
     @Override
     int run(Cell cell, Output out) throws IOException {
+        return show(cell, out);
+    }
+
+    private static int show(Cell cell, Output out) throws IOException {
         List<Output.Row> rows = new ArrayList<>();
         for (LockInfo lock : cell.administration().locks()) {
             rows.add(new Output.Row(fields(lock), cells(lock)));
@@ -70,17 +73,30 @@ final class LocksCommand extends ClientCommand {
     }
 
     private static Map<String, Object> fields(Holder holder) {
-        return Map.of(
+        return Output.fields(
                 "user", holder.user(),
                 "host", holder.host(),
                 "process", holder.process(),
                 "ageMillis", holder.ageMillis());
     }
 
+    /** Shows them, as without a subcommand. */
+    @Command(
+            name = "list",
+            description = "Show who holds and who awaits locks.",
+            footer = "  holdfast locks list --json")
+    static final class Show extends ClientCommand {
+        @Override
+        int run(Cell cell, Output out) throws IOException {
+            return show(cell, out);
+        }
+    }
+
     /** Ends all grants of a lock. */
     @Command(
             name = "break",
-            description = "Take a lock from its holder, whose store will then be refused.")
+            description = "Take a lock from its holder, whose store will then be refused.",
+            footer = "  holdfast locks break --reason 'laptop lost' /notes.txt")
     static final class Break extends ClientCommand {
         @Option(
                 names = "--reason",
@@ -88,14 +104,14 @@ final class LocksCommand extends ClientCommand {
                 description = "For the log of the locking server.")
         String reason = "no reason given";
 
-        @Parameters(paramLabel = "PATH")
+        @Parameters(paramLabel = "PATH", description = "The locked file.")
         String path = "/";
 
         @Override
         int run(Cell cell, Output out) throws IOException {
             int freed = cell.administration().breakLock(path(path), reason);
             out.object(
-                    Map.of("path", path, "freed", freed),
+                    Output.fields("path", path, "freed", freed),
                     freed == 0
                             ? path + ": no lock was held"
                             : path + ": " + People.count(freed, "lock") + " taken back");

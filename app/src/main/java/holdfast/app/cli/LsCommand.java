@@ -16,7 +16,6 @@ import java.util.List;
 @Command(
         name = "ls",
         description = "List directories.",
-        footerHeading = "%nExamples:%n",
         footer = {"  holdfast ls -l /home", "  holdfast ls -R --json /src"})
 final class LsCommand extends ClientCommand {
     @Option(names = "-l", description = "Also mode, owner, group, size and time.")

@@ -17,11 +17,8 @@ import java.util.concurrent.Callable;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         versionProvider = Release.class,
-        description = {
-            "A distributed file system: open a file of the cell as a local file, work on it, close"
-                    + " it;",
-            "whoever opens it next, anywhere, sees the change."
-        },
+        description = "A distributed file system: open a file of the cell as a local file, work on"
+                + " it, close it; whoever opens it next, anywhere, sees the change.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  holdfast serve                       a whole cell in this process",
@@ -29,10 +26,9 @@ import java.util.concurrent.Callable;
             "  holdfast edit /notes.txt             edit it; nobody else can write meanwhile",
             "  holdfast ls -l /",
             "",
-            "Exit codes: 0 done, 1 usage, 2 other, 3 directory not served, 4 not found, 5"
-                    + " temporary,",
-            "6 refused, 7 damaged or misconfigured, 8 a limit or a full disk, 10 lock held,",
-            "11 fenced or stale, 12 outcome unknown, 130 interrupted."
+            "Exit codes: 0 done, 1 usage, 2 other, 3 directory not served, 4 not found,",
+            "5 temporary, 6 refused, 7 damaged or misconfigured, 8 a limit or a full disk,",
+            "10 lock held, 11 fenced or stale, 12 outcome unknown, 130 interrupted."
         })
 public final class Main implements Callable<Integer> {
     @Spec

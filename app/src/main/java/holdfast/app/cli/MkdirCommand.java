@@ -15,7 +15,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Makes directories. */
-@Command(name = "mkdir", description = "Make directories.")
+@Command(
+        name = "mkdir",
+        description = "Make directories.",
+        footer = "  holdfast mkdir -p -m 750 /home/anna/drafts")
 final class MkdirCommand extends ClientCommand {
     @Option(
             names = {"-p", "--parents"},
@@ -29,7 +32,7 @@ final class MkdirCommand extends ClientCommand {
             description = "Permission bits, in octal (default: ${DEFAULT-VALUE}).")
     String mode = "755";
 
-    @Parameters(paramLabel = "PATH", arity = "1..*")
+    @Parameters(paramLabel = "PATH", arity = "1..*", description = "The new directories.")
     List<String> paths = new ArrayList<>();
 
     @Override

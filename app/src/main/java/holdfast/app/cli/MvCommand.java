@@ -12,7 +12,8 @@ import java.io.IOException;
 /** Renames. */
 @Command(
         name = "mv",
-        description = "Rename a file or directory, or move it into a directory; atomic.")
+        description = "Rename a file or directory, or move it into a directory; atomic.",
+        footer = {"  holdfast mv /notes.txt /archive/", "  holdfast mv --exchange /current /next"})
 final class MvCommand extends ClientCommand {
     @Option(
             names = {"-n", "--no-clobber"},
@@ -22,10 +23,13 @@ final class MvCommand extends ClientCommand {
     @Option(names = "--exchange", description = "Swap the two.")
     boolean exchange;
 
-    @Parameters(index = "0", paramLabel = "FROM")
+    @Parameters(index = "0", paramLabel = "FROM", description = "What to move.")
     String from = "/";
 
-    @Parameters(index = "1", paramLabel = "TO")
+    @Parameters(
+            index = "1",
+            paramLabel = "TO",
+            description = "Its new name, or a directory to put it in.")
     String to = "/";
 
     @Override
@@ -33,7 +37,7 @@ final class MvCommand extends ClientCommand {
         RenameMode mode = exchange
                 ? RenameMode.EXCHANGE
                 : noReplace ? RenameMode.NO_REPLACE : RenameMode.REPLACE;
-        var target = exchange ? path(to) : Targets.in(cell, path(to), path(from).last());
+        var target = exchange ? path(to) : Targets.in(cell, to, path(from).last());
         var stat = cell.rename(path(from), target, mode);
         if (out.json()) {
             out.object(Rows.fields(target.toString(), stat), "");

@@ -4,6 +4,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 import java.io.PrintStream;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -26,6 +27,15 @@ final class Output {
         if (!json) {
             out.println(text);
         }
+    }
+
+    /** Names and values by turns, in an order that stays. */
+    static Map<String, Object> fields(Object... namesAndValues) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            fields.put((String) namesAndValues[i], namesAndValues[i + 1]);
+        }
+        return fields;
     }
 
     /** One object, as a line of JSON or as {@code text}. */

@@ -23,6 +23,8 @@ final class People {
     private static final Pattern DURATION =
             Pattern.compile("(\\d{1,12})\\s*(ms|s|m|h|d)", Pattern.CASE_INSENSITIVE);
 
+    private static final Duration LONGEST = Duration.ofDays(36_500);
+
     private People() {}
 
     /** {@code 1.5 MiB}. */
@@ -56,9 +58,13 @@ final class People {
                 : length.toHours() + " h " + length.toMinutesPart() + " min";
     }
 
-    /** {@code 1 file}, {@code 2 files}. */
+    /** {@code 1 file}, {@code 2 files}, {@code 3 entries}. */
     static String count(long number, String noun) {
-        return String.format(Locale.ROOT, "%,d %s%s", number, noun, number == 1 ? "" : "s");
+        return String.format(Locale.ROOT, "%,d %s", number, number == 1 ? noun : plural(noun));
+    }
+
+    private static String plural(String noun) {
+        return noun.endsWith("y") ? noun.substring(0, noun.length() - 1) + "ies" : noun + "s";
     }
 
     /** {@code anna on mill (process 4711)}. */
@@ -95,13 +101,18 @@ final class People {
                         "'" + text + "' is not a time (expected something like 30s or 500ms)");
             }
             long number = Long.parseLong(duration.group(1));
-            return switch (duration.group(2).toLowerCase(Locale.ROOT)) {
+            Duration length = switch (duration.group(2).toLowerCase(Locale.ROOT)) {
                 case "ms" -> Duration.ofMillis(number);
                 case "s" -> Duration.ofSeconds(number);
                 case "m" -> Duration.ofMinutes(number);
                 case "h" -> Duration.ofHours(number);
                 default -> Duration.ofDays(number);
             };
+            if (length.compareTo(LONGEST) > 0) {
+                throw new TypeConversionException(
+                        "'" + text + "' is too long (" + LONGEST.toDays() + "d at most)");
+            }
+            return length;
         }
     }
 }

@@ -33,7 +33,6 @@ import java.util.concurrent.atomic.AtomicLong;
         description =
                 "Store local files in the cell; what is there already with the same size and time"
                         + " is skipped.",
-        footerHeading = "%nExamples:%n",
         footer = {"  holdfast put report.pdf /home/anna/", "  holdfast put -r src /src"})
 final class PutCommand extends ClientCommand {
     @Option(
@@ -64,10 +63,13 @@ final class PutCommand extends ClientCommand {
             description = "How long to wait for another writer (default: ${DEFAULT-VALUE}).")
     Duration wait = Duration.ofMinutes(1);
 
-    @Parameters(index = "0", paramLabel = "LOCAL")
+    @Parameters(index = "0", paramLabel = "LOCAL", description = "The local file.")
     Path from = Path.of("");
 
-    @Parameters(index = "1", paramLabel = "PATH")
+    @Parameters(
+            index = "1",
+            paramLabel = "PATH",
+            description = "Its name in the cell, or a directory to put it in.")
     String to = "/";
 
     private final AtomicLong skipped = new AtomicLong();
@@ -80,9 +82,7 @@ final class PutCommand extends ClientCommand {
     @Override
     int run(Cell cell, Output out) throws IOException {
         BasicFileAttributes local = Files.readAttributes(from, BasicFileAttributes.class);
-        CellPath target = to.endsWith("/") || !local.isDirectory()
-                ? Targets.in(cell, path(to), localName(from))
-                : path(to);
+        CellPath target = target(cell, local.isDirectory());
         try (Progress progress = new Progress(err, "put", terminal());
                 Transfers transfers = new Transfers(Math.clamp(atOnce, 1, 256))) {
             if (local.isDirectory()) {
@@ -102,12 +102,20 @@ final class PutCommand extends ClientCommand {
         return ExitCodes.DONE;
     }
 
+    /** A tree gets the very name that was given, but for a slash at its end. */
+    private CellPath target(Cell cell, boolean tree) throws IOException {
+        if (!tree) {
+            return Targets.in(cell, to, localName(from));
+        }
+        return to.endsWith("/") ? Targets.in(cell, path(to).toString(), localName(from)) : path(to);
+    }
+
     private void summary(Output out, CellPath target, Progress progress) {
         String already = skipped.get() == 0
                 ? ""
                 : "; " + People.count(skipped.get(), "file") + " already there";
         out.object(
-                Map.of(
+                Output.fields(
                         "path", target.toString(),
                         "files", progress.files(),
                         "bytes", progress.bytes(),
@@ -195,7 +203,7 @@ final class PutCommand extends ClientCommand {
         }
         if (dryRun) {
             out.object(
-                    Map.of("path", target.toString(), "bytes", contents.size()),
+                    Output.fields("path", target.toString(), "bytes", contents.size()),
                     "would put " + local + " as " + target);
             return;
         }
@@ -228,7 +236,7 @@ final class PutCommand extends ClientCommand {
         if (same) {
             skipped.incrementAndGet();
         } else if (dryRun) {
-            out.object(Map.of("path", target.toString()), "would link " + target);
+            out.object(Output.fields("path", target.toString()), "would link " + target);
         } else {
             if (there.isPresent()) {
                 cell.remove(target);

@@ -21,19 +21,25 @@ import java.util.Map;
         description =
                 "List work that could not be stored; send it, save it elsewhere, or give it up.",
         subcommands = {
+            RecoverCommand.Show.class,
             RecoverCommand.Send.class,
             RecoverCommand.Save.class,
             RecoverCommand.Discard.class
         },
-        footerHeading = "%nExamples:%n",
         footer = {
             "  holdfast recover",
             "  holdfast recover send 3",
             "  holdfast recover save 3 ./mine.txt"
         })
 final class RecoverCommand extends ClientCommand {
+    private static final String LISTED = "As 'holdfast recover' lists it.";
+
     @Override
     int run(Cell cell, Output out) throws IOException {
+        return show(cell, out);
+    }
+
+    private static int show(Cell cell, Output out) throws IOException {
         List<Kept> kept = cell.recovery().list();
         if (kept.isEmpty()) {
             out.line("nothing to recover");
@@ -77,16 +83,29 @@ final class RecoverCommand extends ClientCommand {
         return fields;
     }
 
+    /** Lists them, as without a subcommand. */
+    @Command(
+            name = "list",
+            description = "List work that could not be stored.",
+            footer = "  holdfast recover list --json")
+    static final class Show extends ClientCommand {
+        @Override
+        int run(Cell cell, Output out) throws IOException {
+            return show(cell, out);
+        }
+    }
+
     /** Stores one. */
     @Command(
             name = "send",
             description = "Store it; refused when others changed the file meanwhile, unless told to"
-                    + " overwrite.")
+                    + " overwrite.",
+            footer = {"  holdfast recover send 3", "  holdfast recover send --overwrite 3"})
     static final class Send extends ClientCommand {
         @Option(names = "--overwrite", description = "Even over what others stored meanwhile.")
         boolean overwrite;
 
-        @Parameters(paramLabel = "ID")
+        @Parameters(paramLabel = "ID", description = LISTED)
         String id = "";
 
         @Override
@@ -98,32 +117,38 @@ final class RecoverCommand extends ClientCommand {
     }
 
     /** Saves one elsewhere. */
-    @Command(name = "save", description = "Copy it to a local file; it stays listed.")
+    @Command(
+            name = "save",
+            description = "Copy it to a local file; it stays listed.",
+            footer = "  holdfast recover save 3 ./mine.txt")
     static final class Save extends ClientCommand {
-        @Parameters(index = "0", paramLabel = "ID")
+        @Parameters(index = "0", paramLabel = "ID", description = LISTED)
         String id = "";
 
-        @Parameters(index = "1", paramLabel = "LOCAL")
+        @Parameters(index = "1", paramLabel = "LOCAL", description = "The local file.")
         Path to = Path.of("");
 
         @Override
         int run(Cell cell, Output out) throws IOException {
             cell.recovery().saveTo(id, to);
-            out.object(Map.of("id", id, "local", to.toString()), id + ": saved as " + to);
+            out.object(Output.fields("id", id, "local", to.toString()), id + ": saved as " + to);
             return ExitCodes.DONE;
         }
     }
 
     /** Gives one up. */
-    @Command(name = "discard", description = "Give it up for good.")
+    @Command(
+            name = "discard",
+            description = "Give it up for good.",
+            footer = "  holdfast recover discard 3")
     static final class Discard extends ClientCommand {
-        @Parameters(paramLabel = "ID")
+        @Parameters(paramLabel = "ID", description = LISTED)
         String id = "";
 
         @Override
         int run(Cell cell, Output out) throws IOException {
             cell.recovery().discard(id);
-            out.object(Map.of("id", id), id + ": discarded");
+            out.object(Output.fields("id", id), id + ": discarded");
             return ExitCodes.DONE;
         }
     }

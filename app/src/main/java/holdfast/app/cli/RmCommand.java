@@ -1,9 +1,13 @@
 package holdfast.app.cli;
 
 import holdfast.client.files.Cell;
+import holdfast.client.files.Cell.Administration.VolumeInfo;
 import holdfast.client.files.CellException;
 import holdfast.client.files.Stat;
+import holdfast.model.failure.Failure;
 import holdfast.model.failure.FailureCode;
+import holdfast.model.failure.FailureException;
+import holdfast.model.id.FileId;
 import holdfast.model.path.CellPath;
 
 import picocli.CommandLine.Command;
@@ -13,13 +17,11 @@ import picocli.CommandLine.Parameters;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /** Removes files and directories. */
 @Command(
         name = "rm",
-        description = "Remove files; with -r also directories and all below.",
-        footerHeading = "%nExamples:%n",
+        description = "Remove files and empty directories; with -r also all below.",
         footer = {"  holdfast rm /notes.txt", "  holdfast rm -r --dry-run /old"})
 final class RmCommand extends ClientCommand {
     @Option(
@@ -37,7 +39,7 @@ final class RmCommand extends ClientCommand {
             description = "Only say what would be removed.")
     boolean dryRun;
 
-    @Parameters(paramLabel = "PATH", arity = "1..*")
+    @Parameters(paramLabel = "PATH", arity = "1..*", description = "What to remove.")
     List<String> paths = new ArrayList<>();
 
     @Override
@@ -56,6 +58,9 @@ final class RmCommand extends ClientCommand {
             throws IOException {
         try {
             Stat stat = cell.lstat(path);
+            if (stat.isDirectory() && recursive) {
+                requireNoVolume(cell, path, stat);
+            }
             if (!stat.isDirectory()) {
                 removeOne(cell, out, path, stat, progress);
             } else if (recursive) {
@@ -63,13 +68,33 @@ final class RmCommand extends ClientCommand {
             } else if (dryRun) {
                 say(out, path, stat);
             } else {
-                cell.rmdir(path);
+                removeEmpty(cell, path);
             }
         } catch (CellException e) {
             if (!force || e.code() != FailureCode.NOT_FOUND) {
                 throw e;
             }
         }
+    }
+
+    /** Refuses before anything is gone. */
+    private static void requireNoVolume(Cell cell, CellPath path, Stat stat) throws CellException {
+        if (stat.file().equals(FileId.rootOf(stat.file().volume()))) {
+            throw mounted(path);
+        }
+        for (VolumeInfo volume : cell.administration().volumes()) {
+            if (volume.path().startsWith(path)) {
+                throw mounted(volume.path());
+            }
+        }
+    }
+
+    private static FailureException mounted(CellPath path) {
+        return Failure.of(
+                        FailureCode.BUSY,
+                        "a volume is mounted here; 'holdfast volumes remove' takes it away")
+                .at(path.toString())
+                .exception();
     }
 
     private void removeTree(
@@ -82,6 +107,11 @@ final class RmCommand extends ClientCommand {
             throws IOException {
         List<Stat.Entry> entries = new ArrayList<>();
         cell.list(directory, entries::add);
+        for (Stat.Entry entry : entries) {
+            if (entry.stat().mountedVolume().isPresent()) {
+                throw mounted(directory.child(entry.name()));
+            }
+        }
         for (Stat.Entry entry : entries) {
             CellPath path = directory.child(entry.name());
             if (entry.stat().isDirectory()) {
@@ -108,8 +138,22 @@ final class RmCommand extends ClientCommand {
         }
     }
 
+    private static void removeEmpty(Cell cell, CellPath path) throws IOException {
+        try {
+            cell.rmdir(path);
+        } catch (CellException e) {
+            if (e.code() != FailureCode.NOT_EMPTY) {
+                throw e;
+            }
+            throw Failure.of(FailureCode.NOT_EMPTY, "a directory that is not empty; use rm -r")
+                    .at(path.toString())
+                    .exception();
+        }
+    }
+
     private static void say(Output out, CellPath path, Stat stat) {
         out.object(
-                Map.of("path", path.toString(), "type", Rows.type(stat)), "would remove " + path);
+                Output.fields("path", path.toString(), "type", Rows.type(stat)),
+                "would remove " + path);
     }
 }

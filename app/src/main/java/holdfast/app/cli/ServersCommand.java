@@ -16,7 +16,8 @@ import java.util.Map;
 @Command(
         name = "servers",
         description = "Show the cell's servers, which of them are up, and what they serve.",
-        subcommands = ServersCommand.Forget.class)
+        subcommands = ServersCommand.Forget.class,
+        footer = {"  holdfast servers", "  holdfast servers forget 127.0.0.1:8006"})
 final class ServersCommand extends ClientCommand {
     @Override
     int run(Cell cell, Output out) throws IOException {
@@ -55,15 +56,18 @@ final class ServersCommand extends ClientCommand {
     }
 
     /** Takes a dead server off the map. */
-    @Command(name = "forget", description = "Take a server that is gone for good off the map.")
+    @Command(
+            name = "forget",
+            description = "Take a server that is gone for good off the map.",
+            footer = "  holdfast servers forget 127.0.0.1:8006")
     static final class Forget extends ClientCommand {
-        @Parameters(paramLabel = "ID")
+        @Parameters(paramLabel = "ID", description = "Its id or its address.")
         String id = "";
 
         @Override
         int run(Cell cell, Output out) throws IOException {
             cell.administration().forgetServer(id);
-            out.object(Map.of("id", id), id + ": forgotten");
+            out.object(Output.fields("id", id), id + ": forgotten");
             return ExitCodes.DONE;
         }
     }

@@ -14,12 +14,15 @@ import java.util.List;
 import java.util.Map;
 
 /** Shows all that is known of a path. */
-@Command(name = "stat", description = "Show all that is known of a file or directory.")
+@Command(
+        name = "stat",
+        description = "Show all that is known of a file or directory.",
+        footer = {"  holdfast stat /notes.txt", "  holdfast stat -L --json /link.txt"})
 final class StatCommand extends ClientCommand {
     @Option(names = "-L", description = "Follow symbolic links.")
     boolean follow;
 
-    @Parameters(paramLabel = "PATH", arity = "1..*")
+    @Parameters(paramLabel = "PATH", arity = "1..*", description = "What to show.")
     List<String> paths = new ArrayList<>();
 
     @Override

@@ -14,7 +14,8 @@ import java.util.Map;
 /** Shows how the cell is. */
 @Command(
         name = "status",
-        description = "Show in a few lines how the cell is; ends with 5 when a server is down.")
+        description = "Show in a few lines how the cell is; ends with 5 when a server is down.",
+        footer = "  holdfast status")
 final class StatusCommand extends ClientCommand {
     @Override
     int run(Cell cell, Output out) throws IOException {
@@ -28,7 +29,7 @@ final class StatusCommand extends ClientCommand {
         }
         List<Cell.Recovery.Kept> kept = cell.recovery().list();
         if (!kept.isEmpty()) {
-            out.line(People.count(kept.size(), "working copy").replace("copys", "copies")
+            out.line(People.count(kept.size(), "working copy")
                     + " not stored yet: 'holdfast recover' lists them");
         }
         return allUp ? ExitCodes.DONE : ExitCodes.TEMPORARY;
@@ -41,11 +42,11 @@ final class StatusCommand extends ClientCommand {
                 .map(group -> line
                         + String.format(
                                 Locale.ROOT,
-                                "; %s, %,d entries applied, %s, %,d promises, %s in %s",
+                                "; %s, %s applied, %s, %s, %s in %s",
                                 group.leader() ? "leads term " + group.term() : "follows",
-                                group.applied(),
+                                People.count(group.applied(), "entry"),
                                 People.count(group.clients(), "client"),
-                                group.promises(),
+                                People.count(group.promises(), "promise"),
                                 People.size(group.chunkBytes()),
                                 People.count(group.chunks(), "chunk")))
                 .orElse(line);

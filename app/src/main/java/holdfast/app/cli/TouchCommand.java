@@ -22,7 +22,10 @@ import java.util.List;
 import java.util.Optional;
 
 /** Makes empty files, or sets times. */
-@Command(name = "touch", description = "Make empty files, or set the times of existing ones.")
+@Command(
+        name = "touch",
+        description = "Make empty files, or set the times of existing ones.",
+        footer = {"  holdfast touch /done", "  holdfast touch -d 2026-03-01T12:30:00Z /notes.txt"})
 final class TouchCommand extends ClientCommand {
     @Option(
             names = {"-d", "--date"},
@@ -31,7 +34,7 @@ final class TouchCommand extends ClientCommand {
     @Nullable
     String date;
 
-    @Parameters(paramLabel = "PATH", arity = "1..*")
+    @Parameters(paramLabel = "PATH", arity = "1..*", description = "The files.")
     List<String> paths = new ArrayList<>();
 
     @Override

@@ -21,11 +21,11 @@ import java.util.Optional;
         name = "volumes",
         description = "Show which directories are volumes, and on which servers.",
         subcommands = {
+            VolumesCommand.Show.class,
             VolumesCommand.Create.class,
             VolumesCommand.Move.class,
             VolumesCommand.Remove.class
         },
-        footerHeading = "%nExamples:%n",
         footer = {
             "  holdfast volumes create /home/media --quota 100GiB",
             "  holdfast volumes move /home/media /media",
@@ -34,6 +34,10 @@ import java.util.Optional;
 final class VolumesCommand extends ClientCommand {
     @Override
     int run(Cell cell, Output out) throws IOException {
+        return show(cell, out);
+    }
+
+    private static int show(Cell cell, Output out) throws IOException {
         List<Output.Row> rows = new ArrayList<>();
         for (VolumeInfo volume : cell.administration().volumes()) {
             rows.add(new Output.Row(
@@ -66,13 +70,29 @@ final class VolumesCommand extends ClientCommand {
         return ExitCodes.DONE;
     }
 
+    /** Shows them, as without a subcommand. */
+    @Command(
+            name = "list",
+            description = "Show which directories are volumes, and on which servers.",
+            footer = "  holdfast volumes list --json")
+    static final class Show extends ClientCommand {
+        @Override
+        int run(Cell cell, Output out) throws IOException {
+            return show(cell, out);
+        }
+    }
+
     /** Makes one. */
-    @Command(name = "create", description = "Make a volume and mount it.")
+    @Command(
+            name = "create",
+            description = "Make a volume and mount it.",
+            footer = "  holdfast volumes create /home/media --quota 100GiB")
     static final class Create extends ClientCommand {
         @Option(
                 names = "--server",
                 paramLabel = "ID",
-                description = "On which file server (default: the one with the most room).")
+                description =
+                        "Id or address of the file server (default: the one with the most room).")
         @Nullable
         String server;
 
@@ -84,7 +104,7 @@ final class VolumesCommand extends ClientCommand {
                 description = "The most it may hold (default: no bound).")
         long quota;
 
-        @Parameters(paramLabel = "PATH")
+        @Parameters(paramLabel = "PATH", description = "Where it shall be.")
         String path = "/";
 
         @Override
@@ -98,12 +118,15 @@ final class VolumesCommand extends ClientCommand {
     }
 
     /** Mounts one elsewhere. */
-    @Command(name = "move", description = "Mount a volume at another directory.")
+    @Command(
+            name = "move",
+            description = "Mount a volume at another directory.",
+            footer = "  holdfast volumes move /home/media /media")
     static final class Move extends ClientCommand {
-        @Parameters(index = "0", paramLabel = "FROM")
+        @Parameters(index = "0", paramLabel = "FROM", description = "Where it is mounted.")
         String from = "/";
 
-        @Parameters(index = "1", paramLabel = "TO")
+        @Parameters(index = "1", paramLabel = "TO", description = "Where it shall be.")
         String to = "/";
 
         @Override
@@ -115,18 +138,19 @@ final class VolumesCommand extends ClientCommand {
     /** Removes one. */
     @Command(
             name = "remove",
-            description = "Remove a volume; refused while it holds files, unless told otherwise.")
+            description = "Remove a volume; refused while it holds files, unless told otherwise.",
+            footer = "  holdfast volumes remove /media")
     static final class Remove extends ClientCommand {
         @Option(names = "--with-contents", description = "Even if it holds files: they are lost.")
         boolean withContents;
 
-        @Parameters(paramLabel = "PATH")
+        @Parameters(paramLabel = "PATH", description = "Where it is mounted.")
         String path = "/";
 
         @Override
         int run(Cell cell, Output out) throws IOException {
             cell.administration().removeVolume(path(path), withContents);
-            out.object(Map.of("path", path), path + ": removed");
+            out.object(Output.fields("path", path), path + ": removed");
             return ExitCodes.DONE;
         }
     }

@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -19,7 +18,6 @@ import java.util.concurrent.TimeUnit;
 @Command(
         name = "watch",
         description = "Print changes of files and directories as they happen, until Ctrl-C.",
-        footerHeading = "%nExamples:%n",
         footer = {"  holdfast watch /home/anna", "  holdfast watch --count 1 /notes.txt && make"})
 final class WatchCommand extends ClientCommand {
     @Option(
@@ -37,7 +35,7 @@ final class WatchCommand extends ClientCommand {
             description = "End after this long (default: ${DEFAULT-VALUE}).")
     Duration length = Duration.ofDays(7);
 
-    @Parameters(paramLabel = "PATH", arity = "1..*")
+    @Parameters(paramLabel = "PATH", arity = "1..*", description = "What to watch.")
     List<String> paths = new ArrayList<>();
 
     @Override
@@ -69,7 +67,7 @@ final class WatchCommand extends ClientCommand {
                 return;
             }
             out.object(
-                    Map.of(
+                    Output.fields(
                             "path",
                             change.path().toString(),
                             "kind",

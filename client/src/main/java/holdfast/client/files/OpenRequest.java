@@ -72,6 +72,12 @@ public record OpenRequest(
                 access, creation, false, false, LOCK_WAIT, MODE, holder -> {}, Optional.empty());
     }
 
+    /** The same, but the name must be absent. */
+    public OpenRequest onlyNew() {
+        return new OpenRequest(
+                access, Creation.NEW, truncate, append, lockWait, mode, onWaiting, timeout);
+    }
+
     public OpenRequest truncating() {
         return new OpenRequest(access, creation, true, append, lockWait, mode, onWaiting, timeout);
     }

@@ -1,0 +1,5 @@
+/** Tests of what users write into configuration files. */
+@NullMarked
+package holdfast.app.config;
+
+import org.jspecify.annotations.NullMarked;
