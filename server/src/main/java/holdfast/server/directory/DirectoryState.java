@@ -76,15 +76,9 @@ public final class DirectoryState implements StateMachine {
 
     @Override
     public void restore(Path from) {
-        Path file = from.resolve(FILE);
-        byte[] bytes = SmallFile.read(file).orElseThrow(() -> damaged(file, "is missing"));
-        try {
-            DirectoryRecord record = DirectoryRecord.parseFrom(bytes);
-            AppliedRecord at = record.getApplied();
-            standing = new Standing(new Applied(at.getTerm(), at.getIndex()), Records.view(record));
-        } catch (InvalidProtocolBufferException e) {
-            throw new FailureException(damaged(file, "is not a checkpoint").failure(), e);
-        }
+        DirectoryRecord record = SmallFile.parse(from.resolve(FILE), DirectoryRecord.parser());
+        AppliedRecord at = record.getApplied();
+        standing = new Standing(new Applied(at.getTerm(), at.getIndex()), Records.view(record));
     }
 
     private static DirectoryOutcome outcome(CellChange change, ByteString command) {
@@ -101,9 +95,5 @@ public final class DirectoryState implements StateMachine {
         return DirectoryOutcome.newBuilder()
                 .setFailure(FailureCodec.encode(failure))
                 .build();
-    }
-
-    private static FailureException damaged(Path file, String why) {
-        return FailureException.of(FailureCode.DAMAGED, "the checkpoint " + file + " " + why);
     }
 }

@@ -1,5 +1,9 @@
 package holdfast.server.folder;
 
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Parser;
+
+import holdfast.model.failure.Failure;
 import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
 
@@ -46,6 +50,19 @@ public final class SmallFile {
         }
     }
 
+    /** The message in {@code file}, which must be there and whole; else DAMAGED. */
+    public static <T> T parse(Path file, Parser<T> parser) {
+        byte[] bytes = read(file)
+                .orElseThrow(() -> FailureException.of(FailureCode.DAMAGED, file + " is missing"));
+        try {
+            return parser.parseFrom(bytes);
+        } catch (InvalidProtocolBufferException e) {
+            Failure damaged =
+                    Failure.of(FailureCode.DAMAGED, file + " can't be read: " + e.getMessage());
+            throw new FailureException(damaged, e);
+        }
+    }
+
     private static void sync(Path file, byte[] bytes) throws IOException {
         try (FileChannel channel = FileChannel.open(
                 file,
@@ -68,7 +85,7 @@ public final class SmallFile {
 
     private static FailureException failed(Path file, String what, IOException e) {
         return new FailureException(
-                holdfast.model.failure.Failure.of(
+                Failure.of(
                         FailureCode.LOCAL_IO,
                         file + " could not be " + what + ": " + e.getMessage()),
                 e);

@@ -81,19 +81,13 @@ public final class LockingState implements StateMachine {
 
     @Override
     public void restore(Path from) {
-        Path file = from.resolve(FILE);
-        byte[] bytes = SmallFile.read(file).orElseThrow(() -> damaged(file, "is missing"));
-        try {
-            LockingRecord record = LockingRecord.parseFrom(bytes);
-            TreeMap<Long, SessionRecord> live = new TreeMap<>();
-            record.getSessionsList().forEach(session -> live.put(session.getSession(), session));
-            AppliedRecord at = record.getApplied();
-            standing = new Standing(
-                    new Applied(at.getTerm(), at.getIndex()),
-                    new Sessions(record.getEpoch(), record.getLastSession(), live));
-        } catch (InvalidProtocolBufferException e) {
-            throw new FailureException(damaged(file, "is not a checkpoint").failure(), e);
-        }
+        LockingRecord record = SmallFile.parse(from.resolve(FILE), LockingRecord.parser());
+        TreeMap<Long, SessionRecord> live = new TreeMap<>();
+        record.getSessionsList().forEach(session -> live.put(session.getSession(), session));
+        AppliedRecord at = record.getApplied();
+        standing = new Standing(
+                new Applied(at.getTerm(), at.getIndex()),
+                new Sessions(record.getEpoch(), record.getLastSession(), live));
     }
 
     private static LockingOutcome outcome(SessionChange change, ByteString command) {
@@ -110,9 +104,5 @@ public final class LockingState implements StateMachine {
         return LockingOutcome.newBuilder()
                 .setFailure(FailureCodec.encode(failure))
                 .build();
-    }
-
-    private static FailureException damaged(Path file, String why) {
-        return FailureException.of(FailureCode.DAMAGED, "the checkpoint " + file + " " + why);
     }
 }

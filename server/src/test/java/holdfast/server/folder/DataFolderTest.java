@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
+import holdfast.wire.log.AppliedRecord;
+import holdfast.wire.log.LockingRecord;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -12,6 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.UUID;
 
 class DataFolderTest {
@@ -74,6 +77,29 @@ class DataFolderTest {
         SmallFile.write(file, new byte[] {1, 2});
         SmallFile.write(file, new byte[] {3});
         assertThat(SmallFile.read(file)).hasValueSatisfying(b -> assertThat(b).containsExactly(3));
+    }
+
+    @Test
+    void aCheckpointThatIsMissingOrCutShortIsDamaged() {
+        Path file = place.resolve("checkpoint");
+        damaged(file, "is missing");
+        byte[] whole = LockingRecord.newBuilder()
+                .setEpoch(7)
+                .setApplied(AppliedRecord.newBuilder().setTerm(1).setIndex(2))
+                .build()
+                .toByteArray();
+        SmallFile.write(file, whole);
+        assertThat(SmallFile.parse(file, LockingRecord.parser()).getEpoch()).isEqualTo(7);
+        SmallFile.write(file, Arrays.copyOf(whole, whole.length - 1));
+        damaged(file, "can't be read");
+    }
+
+    private static void damaged(Path file, String why) {
+        assertThatThrownBy(() -> SmallFile.parse(file, LockingRecord.parser()))
+                .hasMessageContaining(file + " " + why)
+                .isInstanceOfSatisfying(
+                        FailureException.class,
+                        e -> assertThat(e.code()).isEqualTo(FailureCode.DAMAGED));
     }
 
     private void refused(String role, String why) {
