@@ -19,22 +19,31 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
 
     @Override
     public ExecutionStatus configure(LoggerContext context) {
-        PatternLayoutEncoder encoder = new PatternLayoutEncoder();
-        encoder.setContext(context);
-        encoder.setPattern(PATTERN);
-        encoder.start();
-        ConsoleAppender<ILoggingEvent> appender = new ConsoleAppender<>();
-        appender.setContext(context);
-        appender.setName("STDERR");
-        appender.setTarget("System.err");
-        appender.setEncoder(encoder);
-        appender.start();
         Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.WARN);
-        root.addAppender(appender);
-        context.getLogger("org.apache.ratis").setLevel(Level.ERROR);
+        root.addAppender(appender(context, "STDERR", PATTERN));
+        // A library's stack traces tell less than what we make of its failures.
+        Logger ratis = context.getLogger("org.apache.ratis");
+        ratis.setLevel(Level.ERROR);
+        ratis.setAdditive(false);
+        ratis.addAppender(appender(context, "LINES", PATTERN + "%nopex"));
         context.getLogger("holdfast")
                 .setLevel(Level.toLevel(System.getenv("HOLDFAST_LOG"), Level.WARN));
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+    }
+
+    private static ConsoleAppender<ILoggingEvent> appender(
+            LoggerContext context, String name, String pattern) {
+        PatternLayoutEncoder encoder = new PatternLayoutEncoder();
+        encoder.setContext(context);
+        encoder.setPattern(pattern);
+        encoder.start();
+        ConsoleAppender<ILoggingEvent> appender = new ConsoleAppender<>();
+        appender.setContext(context);
+        appender.setName(name);
+        appender.setTarget("System.err");
+        appender.setEncoder(encoder);
+        appender.start();
+        return appender;
     }
 }

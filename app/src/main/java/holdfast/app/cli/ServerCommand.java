@@ -4,6 +4,7 @@ import holdfast.app.cell.Surroundings;
 import holdfast.app.config.ServersFile;
 import holdfast.model.failure.Failure;
 import holdfast.model.failure.FailureCode;
+import holdfast.model.failure.FailureException;
 import holdfast.wire.transport.Address;
 
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,7 @@ import picocli.CommandLine.Option;
 
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -21,6 +23,8 @@ import java.util.concurrent.ExecutionException;
 /** A command that serves until it is stopped. */
 @Command(mixinStandardHelpOptions = true, sortOptions = false, footerHeading = "%nExamples:%n")
 abstract class ServerCommand implements Callable<Integer> {
+    private static final Duration CLOSING_MAX = Duration.ofSeconds(20);
+
     @Option(
             names = "--host",
             paramLabel = "HOST",
@@ -50,10 +54,24 @@ abstract class ServerCommand implements Callable<Integer> {
     /** Serves until the process is asked to end, or the server can't go on. */
     static int serve(CompletableFuture<Failure> over) throws ExecutionException {
         try {
-            throw over.get().exception();
+            FailureException failure = over.get().exception();
+            endSoon(failure);
+            throw failure;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return ExitCodes.of(FailureCode.CANCELLED);
         }
+    }
+
+    /** Whose disk has failed may fail to close, too: the process ends all the same. */
+    private static void endSoon(FailureException failure) {
+        Thread.ofPlatform().daemon().name("end").start(() -> {
+            try {
+                Thread.sleep(CLOSING_MAX);
+                Runtime.getRuntime().halt(new Errors(System.err).say(failure));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
     }
 }

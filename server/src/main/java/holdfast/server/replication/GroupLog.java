@@ -54,11 +54,20 @@ final class GroupLog implements ReplicatedLog, ProposalsApplied {
     /** An entry under way. */
     private static final class Entry {
         final List<Proposal> proposals;
+        final CompletableFuture<RaftClientReply> reply = new CompletableFuture<>();
         volatile boolean appended;
         volatile @Nullable List<ByteString> outcomes;
 
         Entry(List<Proposal> proposals) {
             this.proposals = proposals;
+        }
+
+        void replied(@Nullable RaftClientReply answer, @Nullable Throwable failure) {
+            if (failure != null) {
+                reply.completeExceptionally(failure);
+            } else {
+                reply.complete(answer);
+            }
         }
     }
 
@@ -96,15 +105,20 @@ final class GroupLog implements ReplicatedLog, ProposalsApplied {
 
     private void checkOpen() {
         machine.failure().ifPresent(cause -> {
-            throw new FailureException(
-                    Failure.of(
-                            Reasons.codeOf(cause, FailureCode.INTERNAL),
-                            "the log has stopped: " + Reasons.rootOf(cause)),
-                    cause);
+            throw hasStopped(cause);
         });
         if (closed.get()) {
             throw FailureException.of(FailureCode.UNAVAILABLE, "the log is closed");
         }
+    }
+
+    /** Nobody can do anything about it here: the process ends, and may be started again. */
+    private static FailureException hasStopped(Throwable cause) {
+        return new FailureException(
+                Failure.of(
+                        Reasons.codeOf(cause, FailureCode.UNAVAILABLE),
+                        "the log has stopped: " + Reasons.rootOf(cause)),
+                cause);
     }
 
     private CompletableFuture<?> send(List<Proposal> proposals) {
@@ -114,12 +128,24 @@ final class GroupLog implements ReplicatedLog, ProposalsApplied {
         Batch.Builder batch = Batch.newBuilder();
         proposals.forEach(proposal -> batch.addCommands(proposal.command()));
         proposed.incrementAndGet();
-        return submit(call, RaftClientRequest.writeRequestType(), batch.build().toByteArray())
-                .handle((reply, failure) -> {
-                    entries.remove(call);
-                    answer(entry, reply, failure);
-                    return null;
-                });
+        var unused = submit(
+                        call,
+                        RaftClientRequest.writeRequestType(),
+                        batch.build().toByteArray())
+                .whenComplete(entry::replied);
+        // What stopped before the entry was among the others has not failed it.
+        machine.failure().ifPresent(cause -> entry.replied(null, hasStopped(cause)));
+        return entry.reply.handle((reply, failure) -> {
+            entries.remove(call);
+            answer(entry, reply, failure);
+            return null;
+        });
+    }
+
+    /** Ratis does not answer what was under way when the log failed. */
+    @Override
+    public void stopped(Throwable cause) {
+        entries.values().forEach(entry -> entry.replied(null, hasStopped(cause)));
     }
 
     private CompletableFuture<RaftClientReply> submit(

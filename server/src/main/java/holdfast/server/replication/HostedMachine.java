@@ -77,6 +77,9 @@ final class HostedMachine extends BaseStateMachine {
 
         /** The proposal is about to be appended to this member's log. */
         default void appending(ClientInvocationId invocation) {}
+
+        /** The group has stopped: nothing more is applied here. */
+        default void stopped(Throwable cause) {}
     }
 
     HostedMachine(StateMachine machine, long checkpointBytesMax, Consumer<Throwable> stopped) {
@@ -350,6 +353,7 @@ final class HostedMachine extends BaseStateMachine {
     private void failInUpdater(Throwable cause) {
         if (failure.compareAndSet(null, cause)) {
             news.lost();
+            proposals.stopped(cause);
         }
     }
 

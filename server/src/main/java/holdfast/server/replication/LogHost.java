@@ -56,8 +56,9 @@ public final class LogHost implements AutoCloseable {
      *     stands for election
      * @param checkpointEntriesMax a checkpoint is made after so many log entries,
      * @param checkpointBytesMax or so many bytes of commands, whichever comes first
-     * @param stopped told when a group's log has stopped for good: its disk or its state machine
-     *     failed. The process should end; nothing more is answered
+     * @param stopped told, on a thread of Ratis, when a group's log has stopped for good: NO_SPACE
+     *     or LOCAL_IO when its disk failed, INTERNAL when its state machine did. The process should
+     *     end; nothing more is answered
      */
     public record Settings(
             Path folder,
@@ -249,7 +250,8 @@ public final class LogHost implements AutoCloseable {
     }
 
     private void stopped(RaftGroupId id, Throwable cause) {
-        FailureCode code = Reasons.codeOf(cause, FailureCode.INTERNAL);
+        FailureCode code = Reasons.codeOf(
+                cause, Reasons.ofDisk(cause) ? FailureCode.LOCAL_IO : FailureCode.INTERNAL);
         String message = "the log in " + settings.folder() + " has stopped: "
                 + Reasons.rootOf(cause)
                 + (code == FailureCode.NO_SPACE ? "; make room, then start the server again" : "");

@@ -2,6 +2,7 @@ package holdfast.server.replication;
 
 import holdfast.model.failure.FailureCode;
 
+import java.io.IOException;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -19,12 +20,22 @@ final class Reasons {
 
     /** The innermost cause's message, or its kind when it says nothing. */
     static String rootOf(Throwable thrown) {
+        Throwable root = innermost(thrown);
+        String message = root.getMessage();
+        return message == null ? root.getClass().getSimpleName() : message;
+    }
+
+    /** Whether a file or folder failed. */
+    static boolean ofDisk(Throwable thrown) {
+        return innermost(thrown) instanceof IOException;
+    }
+
+    private static Throwable innermost(Throwable thrown) {
         Throwable root = thrown;
         Set<Throwable> seen = new HashSet<>();
         for (Throwable next = root; next != null && seen.add(next); next = next.getCause()) {
             root = next;
         }
-        String message = root.getMessage();
-        return message == null ? root.getClass().getSimpleName() : message;
+        return root;
     }
 }

@@ -10,10 +10,10 @@ public interface ReplicatedLog extends AutoCloseable {
      * Proposes a command and waits until it is durable on a majority and applied here; the outcome
      * is the state machine's. Commands that wait together share an entry.
      *
-     * <p>Failures: NOT_LEADER, UNAVAILABLE (closed, too many wait), TIMED_OUT and CANCELLED (gave
-     * up before it was sent), LIMIT (too large): nothing was done. INDETERMINATE: the deadline
-     * came, or leadership was lost, after it was sent. NO_SPACE, INTERNAL: this member's log has
-     * stopped for good.
+     * <p>Failures: NOT_LEADER, UNAVAILABLE (closed, stopped for good, too many wait), NO_SPACE
+     * (stopped for it), TIMED_OUT and CANCELLED (gave up before it was sent), LIMIT (too large):
+     * nothing was done. INDETERMINATE: the deadline came, leadership was lost or the log stopped
+     * after it was sent.
      */
     ByteString propose(ByteString command, Deadline deadline);
 

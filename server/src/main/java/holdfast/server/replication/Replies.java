@@ -48,6 +48,7 @@ final class Replies {
 
     private static FailureCode notAppended(Throwable cause) {
         return switch (cause) {
+            case FailureException e -> e.code();
             case NotLeaderException e -> FailureCode.NOT_LEADER;
             case LeaderNotReadyException e -> FailureCode.NOT_LEADER;
             case LeaderSteppingDownException e -> FailureCode.NOT_LEADER;

@@ -6,9 +6,11 @@ import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
 
+import holdfast.model.failure.Failure;
 import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
 import holdfast.model.time.Deadline;
+import holdfast.testkit.environment.Requires;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutorService;
@@ -33,6 +36,9 @@ import java.util.stream.Stream;
 final class LogHostTest {
     private static final UUID GROUP = UUID.fromString("6a4aa4f7-93a5-4c8b-9c5f-0b8c1c1f6f10");
     private static final UUID OTHER = UUID.fromString("a4f76a4a-93a5-4c8b-9c5f-0b8c1c1f6f10");
+
+    private static final Set<Thread.State> WAITS =
+            Set.of(Thread.State.WAITING, Thread.State.TIMED_WAITING, Thread.State.TERMINATED);
 
     @TempDir
     Path folder;
@@ -221,12 +227,13 @@ final class LogHostTest {
         write(machine, 0, 5);
         RememberingMachine other = RememberingMachine.standingAt(
                 new StateMachine.Applied(77, machine.applied().index()));
-        AtomicReference<Throwable> cause = new AtomicReference<>();
+        AtomicReference<Failure> told = new AtomicReference<>();
         removeNewestCheckpoint();
-        try (LogHost host = LogHost.start(settings().whenStopped((group, why) -> cause.set(why)))) {
+        try (LogHost host =
+                LogHost.start(settings().whenStopped((group, why) -> told.set(why.failure())))) {
             assertFails(
                     () -> host.open(GROUP, other, soon()), FailureCode.DAMAGED, "of another time");
-            assertThat(cause.get()).hasMessageContaining("of term 77");
+            assertThat(told.get().message()).contains("of term 77");
         }
     }
 
@@ -266,20 +273,95 @@ final class LogHostTest {
 
     @Test
     void aMachineThatFailsStopsItsGroupAndSaysSo() throws Exception {
-        BlockingQueue<Throwable> told = new LinkedBlockingQueue<>();
-        try (LogHost host = LogHost.start(settings().whenStopped((group, why) -> told.add(why)))) {
+        BlockingQueue<Failure> told = new LinkedBlockingQueue<>();
+        try (LogHost host =
+                LogHost.start(settings().whenStopped((group, why) -> told.add(why.failure())))) {
             ReplicatedLog log = host.open(GROUP, new RememberingMachine(), soon());
             ReplicatedLog other = host.open(OTHER, new RememberingMachine(), soon());
             propose(log, 0, 3);
             assertFails(() -> log.propose(bytes("fail"), soon()), FailureCode.INDETERMINATE, "");
-            assertThat(told.poll(30, TimeUnit.SECONDS)).hasMessageContaining("told to fail");
+            assertThat(told.poll(30, TimeUnit.SECONDS))
+                    .isEqualTo(Failure.of(
+                            FailureCode.INTERNAL,
+                            "the log in " + folder + " has stopped: told to fail"));
             assertFails(
-                    () -> log.propose(bytes("x"), soon()), FailureCode.INTERNAL, "told to fail");
-            assertFails(() -> log.confirmLeadership(soon()), FailureCode.INTERNAL, "told to fail");
+                    () -> log.propose(bytes("x"), soon()), FailureCode.UNAVAILABLE, "told to fail");
+            assertFails(
+                    () -> log.confirmLeadership(soon()), FailureCode.UNAVAILABLE, "told to fail");
             assertThat(log.leadingTerm()).isZero();
             propose(other, 0, 3);
         }
         assertThat(told).isEmpty();
+    }
+
+    @Test
+    void whoIsToldThatAGroupFailedMayHaveItClosedAtOnce() throws Exception {
+        AtomicReference<LogHost> host = new AtomicReference<>();
+        AtomicReference<Thread> closer = new AtomicReference<>();
+        LogHost.Settings closing = settings().whenStopped((group, why) -> {
+            closer.set(Thread.ofPlatform().start(() -> host.get().close()));
+            await().until(() -> WAITS.contains(closer.get().getState()));
+        });
+        host.set(LogHost.start(closing));
+        ReplicatedLog log = host.get().open(GROUP, new RememberingMachine(), soon());
+        assertFails(() -> log.propose(bytes("fail"), soon()), FailureCode.INDETERMINATE, "");
+        await().until(() -> closer.get() != null);
+        assertThat(closer.get().join(Duration.ofSeconds(20))).as("closed").isTrue();
+        LogHost.start(settings()).close();
+    }
+
+    @Test
+    void aFullDiskStopsTheLogAndWhatWasAnsweredIsThereOnceThereIsRoom() throws Exception {
+        Requires.root();
+        Requires.command("mount");
+        Path disk = Files.createDirectory(folder.resolve("disk"));
+        run("mount", "-t", "tmpfs", "-o", "size=12m", "holdfast-test", disk.toString());
+        try {
+            BlockingQueue<Failure> told = new LinkedBlockingQueue<>();
+            LogHost.Settings settings = LogHost.Settings.alone(disk.resolve("log"))
+                    .whenStopped((group, why) -> told.add(why.failure()));
+            int answered = fill(settings);
+            assertThat(told.poll(30, TimeUnit.SECONDS))
+                    .isEqualTo(Failure.of(
+                            FailureCode.NO_SPACE,
+                            "the log in " + settings.folder()
+                                    + " has stopped: No space left on device; make room, then start"
+                                    + " the server again"));
+            run("mount", "-o", "remount,size=64m", disk.toString());
+            RememberingMachine machine = new RememberingMachine();
+            try (LogHost host = LogHost.start(settings)) {
+                host.open(GROUP, machine, soon()).propose(bytes("more"), soon());
+            }
+            assertThat(machine.commands().subList(0, answered))
+                    .map(String::strip)
+                    .isEqualTo(numbered(0, answered));
+            assertThat(machine.commands()).endsWith("more");
+            assertThat(told).isEmpty();
+        } finally {
+            run("umount", disk.toString());
+        }
+    }
+
+    /** Proposes until the log stops; how many commands were answered. */
+    private static int fill(LogHost.Settings settings) {
+        ByteString ballast = bytes(" ".repeat(900_000));
+        try (LogHost host = LogHost.start(settings)) {
+            ReplicatedLog log = host.open(GROUP, new RememberingMachine(), soon());
+            for (int i = 0; i < 100; i++) {
+                try {
+                    log.propose(bytes("c" + i).concat(ballast), soon());
+                } catch (FailureException e) {
+                    assertThat(e.code()).isEqualTo(FailureCode.INDETERMINATE);
+                    return i;
+                }
+            }
+        }
+        throw new AssertionError("the disk is never full");
+    }
+
+    private static void run(String... command) throws Exception {
+        Process process = new ProcessBuilder(command).inheritIO().start();
+        assertThat(process.waitFor()).as(String.join(" ", command)).isZero();
     }
 
     @Test

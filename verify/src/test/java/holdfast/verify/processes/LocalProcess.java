@@ -144,10 +144,18 @@ public final class LocalProcess implements AutoCloseable {
         signal("CONT");
     }
 
+    /** From now on, writing behind this position of any file fails. */
+    public void limitFileSize(long bytes) {
+        run("prlimit", "--pid", String.valueOf(process.pid()), "--fsize=" + bytes);
+    }
+
     private void signal(String name) {
+        run("kill", "-" + name, String.valueOf(process.pid()));
+    }
+
+    private static void run(String... command) {
         try {
-            Process sent =
-                    new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid())).start();
+            Process sent = new ProcessBuilder(command).start();
             assertThat(sent.waitFor()).isZero();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
