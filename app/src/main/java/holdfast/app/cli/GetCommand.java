@@ -2,12 +2,9 @@ package holdfast.app.cli;
 
 import holdfast.client.files.Cell;
 import holdfast.client.files.Stat;
-import holdfast.model.failure.Failure;
-import holdfast.model.failure.FailureCode;
 import holdfast.model.path.CellPath;
 
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 import java.io.IOException;
@@ -18,6 +15,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Brings files. */
@@ -27,27 +25,7 @@ import java.util.concurrent.atomic.AtomicLong;
                 "Bring files of the cell to local ones; what is there already with the same size"
                         + " and time is skipped.",
         footer = {"  holdfast get /home/anna/report.pdf .", "  holdfast get -r /src src"})
-final class GetCommand extends ClientCommand {
-    @Option(
-            names = {"-r", "-R", "--recursive"},
-            description = "Directories with all below them.")
-    boolean recursive;
-
-    @Option(names = "--all", description = "Also what seems to be there already.")
-    boolean all;
-
-    @Option(
-            names = {"-n", "--dry-run"},
-            description = "Only say what would be brought.")
-    boolean dryRun;
-
-    @Option(
-            names = {"-j", "--at-once"},
-            paramLabel = "N",
-            defaultValue = "16",
-            description = "Transfers at once (default: ${DEFAULT-VALUE}).")
-    int atOnce = Transfers.STANDARD;
-
+final class GetCommand extends TransferCommand {
     @Parameters(index = "0", paramLabel = "PATH", description = "What to bring.")
     String from = "/";
 
@@ -58,25 +36,14 @@ final class GetCommand extends ClientCommand {
             description = "Its local name, or a folder to put it in (default: here).")
     Path to = Path.of(".");
 
-    private final AtomicLong skipped = new AtomicLong();
-
-    @Override
-    boolean oneShot() {
-        return !recursive;
-    }
-
     @Override
     int run(Cell cell, Output out) throws IOException {
         CellPath source = path(from);
         Stat stat = cell.stat(source);
         try (Progress progress = new Progress(err, "got", terminal());
-                Transfers transfers = new Transfers(Math.clamp(atOnce, 1, 256))) {
+                Transfers transfers = transfers()) {
             if (stat.isDirectory()) {
-                if (!recursive) {
-                    throw Failure.of(FailureCode.IS_A_DIRECTORY, "a directory; use get -r")
-                            .at(from)
-                            .exception();
-                }
+                requireRecursive(from);
                 List<Runnable> afterwards = new ArrayList<>();
                 getTree(cell, out, source, stat, to, new Work(progress, transfers, afterwards));
                 transfers.await();
@@ -84,7 +51,7 @@ final class GetCommand extends ClientCommand {
             } else {
                 getFile(cell, out, source, stat, local(source), progress);
             }
-            summary(out, progress);
+            summary(out, Map.of(), progress);
         }
         return ExitCodes.DONE;
     }
@@ -94,21 +61,6 @@ final class GetCommand extends ClientCommand {
 
     private Path local(CellPath source) {
         return Files.isDirectory(to) ? LocalNames.in(to, source.last()) : to;
-    }
-
-    private void summary(Output out, Progress progress) {
-        String already = skipped.get() == 0
-                ? ""
-                : "; " + People.count(skipped.get(), "file") + " already there";
-        out.object(
-                Output.fields(
-                        "files",
-                        progress.files(),
-                        "bytes",
-                        progress.bytes(),
-                        "skipped",
-                        skipped.get()),
-                progress.text() + already);
     }
 
     private void getTree(Cell cell, Output out, CellPath source, Stat stat, Path local, Work work)
@@ -145,7 +97,7 @@ final class GetCommand extends ClientCommand {
             Cell cell, Output out, CellPath source, Stat stat, Path local, Progress progress)
             throws IOException {
         if (!all && present(local, stat)) {
-            skipped.incrementAndGet();
+            skip();
             return;
         }
         if (dryRun) {

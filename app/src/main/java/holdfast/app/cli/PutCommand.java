@@ -34,27 +34,7 @@ import java.util.concurrent.atomic.AtomicLong;
                 "Store local files in the cell; what is there already with the same size and time"
                         + " is skipped.",
         footer = {"  holdfast put report.pdf /home/anna/", "  holdfast put -r src /src"})
-final class PutCommand extends ClientCommand {
-    @Option(
-            names = {"-r", "-R", "--recursive"},
-            description = "Directories with all below them.")
-    boolean recursive;
-
-    @Option(names = "--all", description = "Also what seems to be there already.")
-    boolean all;
-
-    @Option(
-            names = {"-n", "--dry-run"},
-            description = "Only say what would be stored.")
-    boolean dryRun;
-
-    @Option(
-            names = {"-j", "--at-once"},
-            paramLabel = "N",
-            defaultValue = "16",
-            description = "Transfers at once (default: ${DEFAULT-VALUE}).")
-    int atOnce = Transfers.STANDARD;
-
+final class PutCommand extends TransferCommand {
     @Option(
             names = "--wait",
             paramLabel = "TIME",
@@ -72,32 +52,20 @@ final class PutCommand extends ClientCommand {
             description = "Its name in the cell, or a directory to put it in.")
     String to = "/";
 
-    private final AtomicLong skipped = new AtomicLong();
-
-    @Override
-    boolean oneShot() {
-        return !recursive;
-    }
-
     @Override
     int run(Cell cell, Output out) throws IOException {
         BasicFileAttributes local = Files.readAttributes(from, BasicFileAttributes.class);
         CellPath target = target(cell, local.isDirectory());
         try (Progress progress = new Progress(err, "put", terminal());
-                Transfers transfers = new Transfers(Math.clamp(atOnce, 1, 256))) {
+                Transfers transfers = transfers()) {
             if (local.isDirectory()) {
-                if (!recursive) {
-                    throw holdfast.model.failure.Failure.of(
-                                    FailureCode.IS_A_DIRECTORY, "a local directory; use put -r")
-                            .at(from.toString())
-                            .exception();
-                }
+                requireRecursive(from.toString());
                 putTree(cell, out, from, target, progress, transfers);
                 transfers.await();
             } else {
                 putFile(cell, out, from, target, there(cell, target), progress);
             }
-            summary(out, target, progress);
+            summary(out, Output.fields("path", target.toString()), progress);
         }
         return ExitCodes.DONE;
     }
@@ -108,19 +76,6 @@ final class PutCommand extends ClientCommand {
             return Targets.in(cell, to, localName(from));
         }
         return to.endsWith("/") ? Targets.in(cell, path(to).toString(), localName(from)) : path(to);
-    }
-
-    private void summary(Output out, CellPath target, Progress progress) {
-        String already = skipped.get() == 0
-                ? ""
-                : "; " + People.count(skipped.get(), "file") + " already there";
-        out.object(
-                Output.fields(
-                        "path", target.toString(),
-                        "files", progress.files(),
-                        "bytes", progress.bytes(),
-                        "skipped", skipped.get()),
-                progress.text() + already);
     }
 
     private void putTree(
@@ -198,7 +153,7 @@ final class PutCommand extends ClientCommand {
         BasicFileAttributes contents = Files.readAttributes(local, BasicFileAttributes.class);
         Instant modified = contents.lastModifiedTime().toInstant();
         if (!all && there.filter(stat -> equal(stat, contents.size(), modified)).isPresent()) {
-            skipped.incrementAndGet();
+            skip();
             return;
         }
         if (dryRun) {
@@ -234,7 +189,7 @@ final class PutCommand extends ClientCommand {
                 .filter(present -> java.util.Arrays.equals(present.bytes().toByteArray(), bytes))
                 .isPresent();
         if (same) {
-            skipped.incrementAndGet();
+            skip();
         } else if (dryRun) {
             out.object(Output.fields("path", target.toString()), "would link " + target);
         } else {
