@@ -152,7 +152,7 @@ public final class GroupConnection implements AutoCloseable {
             Method<Q, A> method, Q request, Deadline deadline) {
         while (true) {
             Registration mine = registration(deadline);
-            long number = mine.numbers().next();
+            long number = mine.numbers().next(deadline);
             try {
                 return new ChangeUnderWay<>(method, request, mine, number).untilKnown(deadline);
             } catch (FailureException e) {

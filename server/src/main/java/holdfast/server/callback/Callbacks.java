@@ -262,6 +262,14 @@ public final class Callbacks {
             return see(() -> mine.keeps(arrival, scope, changeNumber, ticker.nanos()));
         }
 
+        /**
+         * The change took the vnode's last name, and its answer says so: nothing of it will change
+         * any more, and the changer uses nothing of it. Others' promises are broken as always.
+         */
+        public void gone(long file) {
+            within(() -> mine.gone(arrival.client(), file));
+        }
+
         private void within(Runnable step) {
             boolean unused = see(() -> {
                 step.run();

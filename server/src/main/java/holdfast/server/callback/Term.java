@@ -300,6 +300,11 @@ final class Term {
         return holds;
     }
 
+    /** What the client held of a vnode that is gone is forgotten, without a break. */
+    void gone(long client, long file) {
+        Optional<Held> unused = promises.take(client, file);
+    }
+
     private boolean mayHold(long id, Scope scope, long nowNanos) {
         return client(id).map(client -> client.mayHold(scope, nowNanos)).orElse(false);
     }

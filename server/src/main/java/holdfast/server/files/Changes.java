@@ -217,6 +217,8 @@ final class Changes {
     private Changed promised(Change change, VolumeOutcome outcome) {
         Changed changed = outcome.getChanged();
         boolean again = outcome.getRepeatedRequest();
+        forgetGone(change, changed.getFile());
+        forgetGone(change, changed.getReplaced());
         return changed.toBuilder()
                 .setPromised(holdsFile(change, changed.getFile(), again))
                 .setParentPromised(keepsVnode(change, changed.getParent(), again))
@@ -224,6 +226,12 @@ final class Changes {
                 .setToParentPromised(keepsVnode(change, changed.getToParent(), again))
                 .setToParentEntriesPromised(keepsEntries(change, changed.getToParent(), again))
                 .build();
+    }
+
+    private static void forgetGone(Change change, Attributes file) {
+        if (file.getFile() != 0 && file.getLinks() == 0) {
+            change.gone(file.getFile());
+        }
     }
 
     private boolean holdsFile(Change change, Attributes file, boolean again) {

@@ -3,6 +3,7 @@ package holdfast.server.volume;
 import com.google.protobuf.ByteString;
 
 import holdfast.model.failure.FailureCode;
+import holdfast.model.volume.RequestBounds;
 import holdfast.wire.log.ClientRecord;
 import holdfast.wire.log.VolumeCommand;
 import holdfast.wire.log.VolumeOutcome;
@@ -15,9 +16,6 @@ import java.util.Optional;
  * are not kept; they mean that this time nothing was done.
  */
 final class Requests {
-    /** How far a client's requests may run ahead of its lowest open one. */
-    static final int OPEN_MAX = 1_024;
-
     private final Pending rows;
     private final Records records;
 
@@ -35,8 +33,10 @@ final class Requests {
                     FailureCode.INDETERMINATE,
                     "the answer to request " + request + " is not kept any more");
         }
-        if (request - lowestOpen(client, command) >= OPEN_MAX) {
-            throw Refusal.of(FailureCode.LIMIT, "more than " + OPEN_MAX + " requests under way");
+        if (request - lowestOpen(client, command) >= RequestBounds.AHEAD_MAX) {
+            throw Refusal.of(
+                    FailureCode.LIMIT,
+                    "more than " + RequestBounds.AHEAD_MAX + " requests under way");
         }
         return request > client.getHighest()
                 ? Optional.empty()

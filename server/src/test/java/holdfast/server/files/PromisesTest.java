@@ -11,6 +11,7 @@ import holdfast.wire.files.FileMethods;
 import holdfast.wire.log.VolumeCommand.ChangeCase;
 import holdfast.wire.proto.Break;
 import holdfast.wire.proto.Changed;
+import holdfast.wire.proto.GroupStatus;
 import holdfast.wire.proto.RequestHeader;
 import holdfast.wire.proto.WalkReply;
 
@@ -366,6 +367,24 @@ final class PromisesTest {
         reader.acknowledge(told.getNumber());
         store.join();
         reader.expectNoBreak();
+    }
+
+    @Test
+    void ofWhatIsGoneItsRemoverIsPromisedNothing() {
+        writer.create("a", "1");
+        writer.promised("a");
+        long before = promises();
+        writer.change(FileMethods.REMOVE, writer.removing("a"));
+        writer.create("b", "1");
+        writer.create("c", "1");
+        writer.change(FileMethods.RENAME, writer.renaming("b", "c"));
+        assertThat(promises()).isEqualTo(before); // c instead of a, beside the root
+        writer.expectNoBreak();
+    }
+
+    private long promises() {
+        return reader.ask(FileMethods.GROUP_STATUS, GroupStatus.getDefaultInstance())
+                .getPromises();
     }
 
     @Test

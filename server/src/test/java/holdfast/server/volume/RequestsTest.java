@@ -7,6 +7,7 @@ import static holdfast.server.volume.Group.code;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import holdfast.model.failure.FailureCode;
+import holdfast.model.volume.RequestBounds;
 import holdfast.wire.log.AddClient;
 import holdfast.wire.log.EndClient;
 import holdfast.wire.log.VolumeCommand;
@@ -92,14 +93,14 @@ final class RequestsTest {
 
     @Test
     void answersAreKeptForAtMost1024Requests() {
-        for (int i = 1; i <= Requests.OPEN_MAX; i++) {
+        for (int i = 1; i <= RequestBounds.AHEAD_MAX; i++) {
             group.run(creating(i, 1, "f" + i));
         }
-        assertThat(group.table.count('a')).isEqualTo(Requests.OPEN_MAX);
-        VolumeCommand.Builder next = creating(Requests.OPEN_MAX + 1, 1, "x");
+        assertThat(group.table.count('a')).isEqualTo(RequestBounds.AHEAD_MAX);
+        VolumeCommand.Builder next = creating(RequestBounds.AHEAD_MAX + 1, 1, "x");
         assertThat(code(group.run(next))).isEqualTo(FailureCode.LIMIT);
         assertThat(group.run(next.setLowestOpen(2)).hasFailure()).isFalse();
-        assertThat(group.table.count('a')).isEqualTo(Requests.OPEN_MAX);
+        assertThat(group.table.count('a')).isEqualTo(RequestBounds.AHEAD_MAX);
     }
 
     @Test
