@@ -101,7 +101,12 @@ public final class LocalProcess implements AutoCloseable {
 
     /** Waits until it has printed {@code text}. */
     public void awaitOut(String text) {
-        Awaitility.await(text).atMost(ENDS).pollInterval(Duration.ofMillis(20)).until(() -> {
+        awaitOut(text, ENDS);
+    }
+
+    /** The same, for at most {@code limit}. */
+    public void awaitOut(String text, Duration limit) {
+        Awaitility.await(text).atMost(limit).pollInterval(Duration.ofMillis(20)).until(() -> {
             boolean alive = process.isAlive();
             if (out().contains(text)) {
                 return true;
@@ -122,6 +127,10 @@ public final class LocalProcess implements AutoCloseable {
             throw new IllegalStateException(e);
         }
         return process.exitValue();
+    }
+
+    public long pid() {
+        return process.pid();
     }
 
     public boolean alive() {

@@ -34,6 +34,7 @@ public final class ProcessCell implements AutoCloseable {
     private final Path folder;
     private final Map<Server, Integer> ports = new EnumMap<>(Server.class);
     private final Map<Server, LocalProcess> running = new EnumMap<>(Server.class);
+    private Map<String, String> environment = Map.of();
 
     private ProcessCell(Path folder) {
         this.folder = folder;
@@ -41,7 +42,13 @@ public final class ProcessCell implements AutoCloseable {
 
     /** Starts all four in {@code folder} and waits until each directory is served. */
     public static ProcessCell start(Path folder) {
+        return start(folder, Map.of());
+    }
+
+    /** The same, the servers having more {@code environment}. */
+    public static ProcessCell start(Path folder, Map<String, String> environment) {
         ProcessCell cell = configured(folder);
+        cell.environment = environment;
         try {
             for (Server server : Server.values()) {
                 cell.launch(server);
@@ -116,6 +123,7 @@ public final class ProcessCell implements AutoCloseable {
     private LocalProcess launch(Server server) {
         String port = String.valueOf(port(server));
         LocalProcess process = holdfast(
+                environment,
                 switch (server) {
                     case DIRECTORY ->
                         List.of("directory-server", "--port", port, "--data", "directory");

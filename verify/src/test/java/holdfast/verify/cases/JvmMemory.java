@@ -1,0 +1,49 @@
+package holdfast.verify.cases;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import holdfast.verify.processes.LocalProcess;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+
+/**
+ * What a JVM uses, in KiB, after a collection of all garbage.
+ *
+ * @param heap used in the heap
+ * @param resident in memory, with all that is outside the heap
+ */
+record JvmMemory(long heap, long resident) {
+    private static final Pattern HEAP =
+            Pattern.compile("(?:DefNew|Tenured) +total \\d+K, used (\\d+)K");
+    private static final Pattern RESIDENT = Pattern.compile("VmRSS:\\s+(\\d+) kB");
+
+    /** Collects, and measures {@code process}; {@code folder} is for what the tools say. */
+    static JvmMemory of(LocalProcess process, Path folder) throws IOException {
+        String pid = String.valueOf(process.pid());
+        said(folder, pid, "GC.run");
+        long heap = HEAP.matcher(said(folder, pid, "GC.heap_info"))
+                .results()
+                .mapToLong(JvmMemory::number)
+                .sum();
+        assertThat(heap).isPositive();
+        String status = Files.readString(Path.of("/proc", pid, "status"));
+        long resident =
+                RESIDENT.matcher(status).results().mapToLong(JvmMemory::number).sum();
+        return new JvmMemory(heap, resident);
+    }
+
+    private static long number(MatchResult match) {
+        return Long.parseLong(match.group(1));
+    }
+
+    private static String said(Path folder, String pid, String command) {
+        String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+        LocalProcess process = LocalProcess.program(folder, jcmd, pid, command);
+        assertThat(process.awaitEnd()).as(process.out() + process.err()).isZero();
+        return process.out();
+    }
+}
