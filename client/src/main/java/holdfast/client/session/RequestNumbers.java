@@ -26,9 +26,7 @@ final class RequestNumbers {
     long next(Deadline deadline) {
         lock.lock();
         try {
-            while (newest + 1 - lowest() >= RequestBounds.AHEAD_MAX) {
-                awaitAnswer(deadline);
-            }
+            awaitRoom(deadline);
             open.add(++newest);
             return newest;
         } finally {
@@ -36,11 +34,14 @@ final class RequestNumbers {
         }
     }
 
-    private void awaitAnswer(Deadline deadline) {
+    private void awaitRoom(Deadline deadline) {
         try {
-            if (answered.awaitNanos(deadline.leftNanos()) <= 0) {
-                throw FailureException.of(
-                        FailureCode.TIMED_OUT, "an earlier change of this client takes too long");
+            while (newest + 1 - lowest() >= RequestBounds.AHEAD_MAX) {
+                if (answered.awaitNanos(deadline.leftNanos()) <= 0) {
+                    throw FailureException.of(
+                            FailureCode.TIMED_OUT,
+                            "an earlier change of this client takes too long");
+                }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
