@@ -15,7 +15,11 @@ public final class DirectoryServer {
         return ServerParts.build("directory", data, surroundings, parts -> {
             DirectoryState state = new DirectoryState();
             DirectoryService service = new DirectoryService(
-                            parts.log(state), state, surroundings.clock(), surroundings.ticker())
+                            parts.log(state),
+                            state,
+                            surroundings.clock(),
+                            surroundings.ticker(),
+                            surroundings.administrators())
                     .start();
             return parts.listen(listen, service.service());
         });

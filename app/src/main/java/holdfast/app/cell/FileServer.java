@@ -32,6 +32,7 @@ public final class FileServer {
                     state,
                     chunks,
                     parts::seal,
+                    parts::administrators,
                     surroundings.ticker(),
                     surroundings.clock(),
                     new FileService.Names(parts.id(), parts.id()),

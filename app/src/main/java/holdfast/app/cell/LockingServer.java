@@ -24,6 +24,7 @@ public final class LockingServer {
                             parts.log(state),
                             state,
                             parts::seal,
+                            parts::administrators,
                             surroundings.clock(),
                             surroundings.ticker(),
                             Settings.DEFAULT)

@@ -9,6 +9,8 @@ import holdfast.server.registration.Space;
 import holdfast.server.replication.LogHost;
 import holdfast.server.replication.ReplicatedLog;
 import holdfast.server.replication.StateMachine;
+import holdfast.server.security.Administrators;
+import holdfast.wire.proto.Caller;
 import holdfast.wire.proto.RegisterServer;
 import holdfast.wire.transport.Address;
 import holdfast.wire.transport.Service;
@@ -33,6 +35,7 @@ final class ServerParts {
     private final Surroundings surroundings;
     private final CompletableFuture<Failure> over = new CompletableFuture<>();
     private volatile Optional<TokenSeal> seal = Optional.empty();
+    private volatile Administrators administrators = Administrators.ROOT;
 
     private ServerParts(Closing parts, DataFolder folder, Surroundings surroundings) {
         this.parts = parts;
@@ -100,15 +103,30 @@ final class ServerParts {
             Consumer<News> assigned) {
         Registered listener = new Registered(over, news -> {
             seal = Optional.of(new TokenSeal(news.key().toByteArray()));
+            administrators = Administrators.of(news.administrators());
             assigned.accept(news);
         });
         add(Registrar.start(
                 add(new TcpTransport()),
                 directory,
+                caller(self.getAddress()),
                 self.setServer(id()).setRelease(surroundings.release()).build(),
                 space,
                 listener,
                 surroundings.ticker()));
+    }
+
+    private Caller caller(String address) {
+        return Caller.newBuilder()
+                .setUser(surroundings.user())
+                .setHost(Address.parse(address).host())
+                .setProcess(ProcessHandle.current().pid())
+                .build();
+    }
+
+    /** The cell's administrators, as the directory server has told; before it did, only root. */
+    Administrators administrators() {
+        return administrators;
     }
 
     /** The cell's seal, once the directory server has told it. */

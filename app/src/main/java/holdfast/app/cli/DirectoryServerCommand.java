@@ -5,6 +5,7 @@ import holdfast.app.cell.RunningServer;
 import holdfast.app.config.ServersFile;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 import java.nio.file.Path;
@@ -29,9 +30,13 @@ final class DirectoryServerCommand extends ServerCommand {
             description = "Its data folder (default: ./${DEFAULT-VALUE}).")
     Path data = Path.of("directory-data");
 
+    @Mixin
+    AdministratorOptions administrators = new AdministratorOptions();
+
     @Override
     public Integer call() throws Exception {
-        try (RunningServer server = DirectoryServer.start(at(port), data, surroundings())) {
+        try (RunningServer server =
+                DirectoryServer.start(at(port), data, administrators.in(surroundings()))) {
             out.println("directory server at " + server.address() + ", data in "
                     + data.toAbsolutePath().normalize());
             return serve(server.over());

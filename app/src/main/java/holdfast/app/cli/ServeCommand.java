@@ -7,6 +7,7 @@ import holdfast.app.config.ServersFile;
 import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 import java.nio.file.Path;
@@ -46,11 +47,18 @@ final class ServeCommand extends ServerCommand {
             description = "Default: ${DEFAULT-VALUE}.")
     int filesPort = ServersFile.FILES_PORT;
 
+    @Mixin
+    AdministratorOptions administrators = new AdministratorOptions();
+
     @Override
     public Integer call() throws Exception {
         Path folder = data == null ? Folders.of(System.getenv()).data().resolve("cell") : data;
         try (OneProcessCell cell = OneProcessCell.start(
-                at(directoryPort), at(lockingPort), at(filesPort), folder, surroundings())) {
+                at(directoryPort),
+                at(lockingPort),
+                at(filesPort),
+                folder,
+                administrators.in(surroundings()))) {
             String servers = directoryPort == ServersFile.DIRECTORY_PORT
                     ? ""
                     : " --servers " + cell.serversFile();

@@ -6,6 +6,7 @@ import holdfast.model.failure.FailureException;
 import holdfast.model.time.Deadline;
 import holdfast.model.time.Ticker;
 import holdfast.wire.directory.DirectoryMethods;
+import holdfast.wire.proto.Caller;
 import holdfast.wire.proto.CellMap;
 import holdfast.wire.proto.GetMap;
 import holdfast.wire.proto.RequestHeader;
@@ -66,7 +67,7 @@ final class ServerChecks {
                     .call(
                             directory,
                             DirectoryMethods.GET_MAP,
-                            RequestHeader.getDefaultInstance(),
+                            header(),
                             GetMap.getDefaultInstance(),
                             deadline())
                     .message());
@@ -75,6 +76,13 @@ final class ServerChecks {
                     "cell", e.failure().toString(), "look at the directory server's log"));
             return Optional.empty();
         }
+    }
+
+    private static RequestHeader header() {
+        String user = System.getProperty("user.name", "nobody");
+        return RequestHeader.newBuilder()
+                .setCaller(Caller.newBuilder().setUser(user))
+                .build();
     }
 
     private void registered(CellMap map, ServersFile file) {

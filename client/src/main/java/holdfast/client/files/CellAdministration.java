@@ -23,6 +23,7 @@ import holdfast.wire.proto.LockMode;
 import holdfast.wire.proto.MoveMount;
 import holdfast.wire.proto.RemoveVolume;
 import holdfast.wire.proto.RequestHeader;
+import holdfast.wire.proto.RetireVolume;
 import holdfast.wire.proto.Role;
 import holdfast.wire.proto.Server;
 import holdfast.wire.proto.Volume;
@@ -41,11 +42,14 @@ final class CellAdministration implements Cell.Administration {
     private static final Duration STATUS_LIMIT = Duration.ofSeconds(2);
 
     private final Session session;
+    private final ReplicaGroups groups;
     private final Resolver resolver;
     private final Supplier<Deadline> deadline;
 
-    CellAdministration(Session session, Resolver resolver, Supplier<Deadline> deadline) {
+    CellAdministration(
+            Session session, ReplicaGroups groups, Resolver resolver, Supplier<Deadline> deadline) {
         this.session = session;
+        this.groups = groups;
         this.resolver = resolver;
         this.deadline = deadline;
     }
@@ -167,34 +171,56 @@ final class CellAdministration implements Cell.Administration {
     @Override
     public void removeVolume(CellPath at, boolean evenIfNotEmpty) throws CellException {
         Edge.call(() -> {
+            Volume volume = volume(at);
             if (!evenIfNotEmpty) {
-                requireEmpty(at);
+                retire(volume, at);
             }
             RemoveVolume request = RemoveVolume.newBuilder()
                     .setPath(at.toString())
-                    .setEvenIfNotEmpty(evenIfNotEmpty)
+                    .setNumber(volume.getNumber())
                     .build();
             return session.map().change(DirectoryMethods.REMOVE_VOLUME, request, deadline.get());
         });
     }
 
-    /** The directory service does not know what volumes hold; the file server does. */
-    private void requireEmpty(CellPath at) {
-        boolean mounted = session.map().refresh(deadline.get()).map().getVolumesList().stream()
-                .anyMatch(volume -> volume.getPath().equals(at.toString()));
-        if (!mounted) {
-            return;
-        }
-        long entries = resolver.found(at, Lookup.stat(true), deadline.get())
-                .attributes()
-                .getSize();
-        if (entries > 0) {
-            throw Failure.of(
-                            FailureCode.NOT_EMPTY,
-                            "the volume is not empty; --with-contents removes it all the same")
+    private Volume volume(CellPath at) {
+        return session.map().refresh(deadline.get()).map().getVolumesList().stream()
+                .filter(volume -> volume.getPath().equals(at.toString()))
+                .findFirst()
+                .orElseThrow(() -> Failure.of(FailureCode.NO_VOLUME, "no volume is mounted there")
+                        .at(at.toString())
+                        .exception());
+    }
+
+    /**
+     * The directory service does not know what volumes hold; the file server does, and lets nothing
+     * come into the volume once it was found empty. Repeating this is safe.
+     */
+    private void retire(Volume volume, CellPath at) {
+        if (volume.getMountsCount() > 0) {
+            throw Failure.of(FailureCode.BUSY, "other volumes are mounted inside it")
                     .at(at.toString())
                     .exception();
         }
+        RetireVolume request =
+                RetireVolume.newBuilder().setVolume(volume.getNumber()).build();
+        Deadline limit = deadline.get();
+        try {
+            var unused = groups.at(
+                    FileId.rootOf(volume.getNumber()),
+                    limit,
+                    group -> group.connection().change(FileMethods.RETIRE_VOLUME, request, limit));
+        } catch (FailureException e) {
+            throw e.code() == FailureCode.NOT_EMPTY ? notEmpty(at) : e;
+        }
+    }
+
+    private static FailureException notEmpty(CellPath at) {
+        return Failure.of(
+                        FailureCode.NOT_EMPTY,
+                        "the volume is not empty; --with-contents removes it all the same")
+                .at(at.toString())
+                .exception();
     }
 
     @Override

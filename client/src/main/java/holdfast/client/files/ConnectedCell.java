@@ -80,7 +80,7 @@ final class ConnectedCell implements Cell {
         this.wholeFiles = new WholeFiles(resolver, namespace, ids, locking, storing, index, rights);
         this.localCopies = new LocalCopies(reading);
         this.recovery = new KeptWork(cache, groups, namespace, ids, locking, storing, times);
-        this.administration = new CellAdministration(session, resolver, times::call);
+        this.administration = new CellAdministration(session, groups, resolver, times::call);
     }
 
     /**

@@ -2,9 +2,11 @@ package holdfast.client.testing;
 
 import holdfast.server.directory.DirectoryState;
 import holdfast.server.directory.service.DirectoryService;
+import holdfast.server.security.Administrators;
 import holdfast.wire.transport.Service;
 
 import java.nio.file.Path;
+import java.util.List;
 
 /** The directory server. */
 final class TestingDirectory extends TestingServer {
@@ -15,7 +17,14 @@ final class TestingDirectory extends TestingServer {
     @Override
     Service build() {
         DirectoryState state = new DirectoryState();
-        return new DirectoryService(log(state), state, clock, ticker).start().service();
+        return new DirectoryService(
+                        log(state),
+                        state,
+                        clock,
+                        ticker,
+                        Administrators.of(List.of(System.getProperty("user.name"))))
+                .start()
+                .service();
     }
 
     @Override

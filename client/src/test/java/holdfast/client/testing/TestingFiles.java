@@ -38,6 +38,7 @@ final class TestingFiles extends TestingServer {
                 state,
                 chunks,
                 this::seal,
+                this::administrators,
                 ticker,
                 clock,
                 new FileService.Names(group().toString(), name()),

@@ -29,8 +29,8 @@ final class TestingLocking extends TestingServer {
     Service build() {
         LockingState state = new LockingState();
         Settings settings = new Settings(sessionTime, COMMIT);
-        LockingService service =
-                new LockingService(log(state), state, this::seal, clock, ticker, settings);
+        LockingService service = new LockingService(
+                log(state), state, this::seal, this::administrators, clock, ticker, settings);
         return part(service.start()).service();
     }
 

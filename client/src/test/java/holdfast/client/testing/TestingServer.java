@@ -11,7 +11,9 @@ import holdfast.server.registration.Space;
 import holdfast.server.replication.LogHost;
 import holdfast.server.replication.ReplicatedLog;
 import holdfast.server.replication.StateMachine;
+import holdfast.server.security.Administrators;
 import holdfast.testkit.fake.FaultyNetwork;
+import holdfast.wire.proto.Caller;
 import holdfast.wire.proto.RegisterServer;
 import holdfast.wire.transport.Address;
 import holdfast.wire.transport.Service;
@@ -126,6 +128,12 @@ public abstract class TestingServer implements AutoCloseable {
         return news.get().map(told -> new TokenSeal(told.key().toByteArray()));
     }
 
+    final Administrators administrators() {
+        return news.get()
+                .map(told -> Administrators.of(told.administrators()))
+                .orElse(Administrators.ROOT);
+    }
+
     final void register(
             Address directory, RegisterServer.Builder self, Space space, Consumer<News> then)
             throws InterruptedException {
@@ -146,7 +154,14 @@ public abstract class TestingServer implements AutoCloseable {
         RegisterServer whole =
                 self.setServer(name()).setAddress(address().toString()).build();
         TcpTransport transport = part(new TcpTransport());
-        part(Registrar.start(transport, List.of(directory), whole, () -> space, listener, ticker));
+        part(Registrar.start(
+                transport,
+                List.of(directory),
+                Caller.newBuilder().setUser(name()).build(),
+                whole,
+                () -> space,
+                listener,
+                ticker));
         if (!first.await(START.toSeconds(), TimeUnit.SECONDS)) {
             throw new IllegalStateException(name() + " was not registered in time");
         }

@@ -6,6 +6,7 @@ import static holdfast.model.failure.FailureCode.INVALID;
 import static holdfast.model.failure.FailureCode.LIMIT;
 import static holdfast.model.failure.FailureCode.NOT_FOUND;
 import static holdfast.model.failure.FailureCode.NO_VOLUME;
+import static holdfast.model.failure.FailureCode.STALE;
 
 import com.google.protobuf.ByteString;
 
@@ -205,6 +206,8 @@ final class CellChange {
     private DirectoryOutcome remove(RemoveVolume asked) {
         CellPath path = CellPath.parse(asked.getPath());
         Volume gone = requireVolume(path.toString());
+        boolean other = asked.getNumber() != 0 && asked.getNumber() != gone.getNumber();
+        require(!other, STALE, "another volume is mounted at " + path + " now");
         require(below(path).size() == 1, BUSY, "other volumes are mounted inside " + path);
         volumes.remove(path.toString());
         claims.remove(new CellView.Claim(gone.getGroup(), path.toString()));

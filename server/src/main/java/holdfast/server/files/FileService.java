@@ -14,10 +14,12 @@ import holdfast.server.chunk.ChunkStore;
 import holdfast.server.files.Changes.Preparation;
 import holdfast.server.files.Upkeep.Task;
 import holdfast.server.replication.ReplicatedLog;
+import holdfast.server.security.Administrators;
 import holdfast.server.security.Callers;
 import holdfast.server.volume.VolumeReader;
 import holdfast.server.volume.VolumeState;
 import holdfast.wire.files.FileMethods;
+import holdfast.wire.log.DropVolume;
 import holdfast.wire.log.VolumeCommand;
 import holdfast.wire.proto.Changed;
 import holdfast.wire.proto.Create;
@@ -29,6 +31,7 @@ import holdfast.wire.proto.RaiseFence;
 import holdfast.wire.proto.Remove;
 import holdfast.wire.proto.RemoveXattr;
 import holdfast.wire.proto.Rename;
+import holdfast.wire.proto.RetireVolume;
 import holdfast.wire.proto.Role;
 import holdfast.wire.proto.SetAttributes;
 import holdfast.wire.proto.SetXattr;
@@ -69,6 +72,7 @@ public final class FileService implements AutoCloseable {
     private final VolumeReader reader;
     private final ChunkStore chunks;
     private final Names names;
+    private final Supplier<Administrators> administrators;
     private final Callbacks callbacks;
     private final Registrations registrations;
     private final Changes changes;
@@ -126,12 +130,14 @@ public final class FileService implements AutoCloseable {
      *
      * @param state that {@code log} applies its entries to
      * @param seal of the cell's key, once the directory service was reached
+     * @param administrators of the cell, as the directory service tells
      */
     public FileService(
             ReplicatedLog log,
             VolumeState state,
             ChunkStore chunks,
             Supplier<Optional<TokenSeal>> seal,
+            Supplier<Administrators> administrators,
             Ticker ticker,
             Clock clock,
             Names names,
@@ -141,6 +147,7 @@ public final class FileService implements AutoCloseable {
         this.reader = state.reader();
         this.chunks = chunks;
         this.names = names;
+        this.administrators = administrators;
         this.callbacks = new Callbacks(settings.callbacks, ticker, new LedGroup());
         this.changes = new Changes(log, reader, callbacks, clock, ticker);
         this.registrations =
@@ -254,6 +261,7 @@ public final class FileService implements AutoCloseable {
         on(service, FileMethods.UNREGISTER_CLIENT, registrations::unregister);
         on(service, FileMethods.RAISE_FENCE, this::raiseFence);
         on(service, FileMethods.STATFS, this::statfs);
+        on(service, FileMethods.RETIRE_VOLUME, this::retireVolume);
         service.on(FileMethods.GROUP_STATUS, this::status);
         service.onCallbacks(callbacks::serve);
         return service.build();
@@ -381,13 +389,27 @@ public final class FileService implements AutoCloseable {
         return Nothing.getDefaultInstance();
     }
 
-    private StatfsReply statfs(Asked<Statfs> asked) {
-        int volume = asked.request().getVolume();
+    /** Nothing can come into it any more when this returns; or NOT_EMPTY. */
+    private Nothing retireVolume(Asked<RetireVolume> asked) {
+        administrators.get().require(asked.call().header(), "remove volumes");
+        int volume = ofThisGroup(asked.request().getVolume());
+        assigned.makeSo(asked.deadline());
+        DropVolume.Builder drop = DropVolume.newBuilder().setNumber(volume);
+        var unused = changes.byClient(asked, change().setDropVolume(drop), Preparation.NONE);
+        return Nothing.getDefaultInstance();
+    }
+
+    private int ofThisGroup(int volume) {
         if (volume < 1 || volume > FileId.VOLUME_MAX) {
             throw FailureException.of(
                     FailureCode.INVALID, "no volume " + Integer.toUnsignedString(volume));
         }
         assigned.requireMine(volume);
+        return volume;
+    }
+
+    private StatfsReply statfs(Asked<Statfs> asked) {
+        int volume = ofThisGroup(asked.request().getVolume());
         return reader.statfs(volume).toBuilder()
                 .setCapacityBytes(chunks.capacityBytes())
                 .setFreeBytes(Math.max(0, chunks.freeBytes()))

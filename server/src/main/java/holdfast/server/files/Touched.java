@@ -2,6 +2,7 @@ package holdfast.server.files;
 
 import com.google.protobuf.ByteString;
 
+import holdfast.model.id.FileId;
 import holdfast.server.callback.Scope;
 import holdfast.server.volume.VolumeReader;
 import holdfast.wire.log.VolumeCommand;
@@ -31,12 +32,14 @@ final class Touched {
             case REMOVE -> removed(change.getRemove(), reader);
             case RENAME -> renamed(change.getRename(), reader);
             case LINK -> linked(change.getLink());
+            case DROP_VOLUME ->
+                List.of(Scope.both(
+                        FileId.rootOf(change.getDropVolume().getNumber()).value()));
             case RAISE_FENCE,
                     ADD_CLIENT,
                     END_CLIENT,
                     EXTEND_IDS,
                     ADD_VOLUME,
-                    DROP_VOLUME,
                     ENSURE_MOUNT_POINT,
                     DROP_MOUNT_POINT,
                     RAISE_EPOCH,

@@ -14,15 +14,22 @@ import java.util.List;
  * @param key the cell's key, which seals fencing tokens
  * @param volumes those of this server's group
  * @param mapVersion the map's
+ * @param administrators of the cell
  */
-public record News(String cell, ByteString key, List<Volume> volumes, long mapVersion) {
+public record News(
+        String cell,
+        ByteString key,
+        List<Volume> volumes,
+        long mapVersion,
+        List<String> administrators) {
     public News {
         volumes = List.copyOf(volumes);
+        administrators = List.copyOf(administrators);
     }
 
     /** Hears the news, one call after the other; should not block for long. */
     public interface Listener {
-        /** At first, and whenever cell, key, volumes or the map's version have changed. */
+        /** At first, and whenever something of it has changed. */
         void changed(News news);
 
         /** The directory service refuses this server; the registrar has given up. */

@@ -5,6 +5,7 @@ import holdfast.model.failure.FailureException;
 import holdfast.model.time.Deadline;
 import holdfast.model.time.Ticker;
 import holdfast.wire.directory.DirectoryMethods;
+import holdfast.wire.proto.Caller;
 import holdfast.wire.proto.RegisterServer;
 import holdfast.wire.proto.RegisterServerReply;
 import holdfast.wire.proto.RequestHeader;
@@ -36,6 +37,7 @@ public final class Registrar implements AutoCloseable {
 
     private final Transport transport;
     private final List<Address> directory;
+    private final RequestHeader header;
     private final RegisterServer self;
     private final Supplier<Space> space;
     private final News.Listener listener;
@@ -52,16 +54,19 @@ public final class Registrar implements AutoCloseable {
      * Begins at once.
      *
      * @param directory the directory service's members, at least one
+     * @param caller who runs this server
      * @param self what this server says of itself; its space is filled in from {@code space}
      */
     public static Registrar start(
             Transport transport,
             List<Address> directory,
+            Caller caller,
             RegisterServer self,
             Supplier<Space> space,
             News.Listener listener,
             Ticker ticker) {
-        Registrar registrar = new Registrar(transport, directory, self, space, listener, ticker);
+        Registrar registrar =
+                new Registrar(transport, directory, caller, self, space, listener, ticker);
         Thread.ofVirtual().name("registrar").start(registrar::keepRegistered);
         return registrar;
     }
@@ -69,6 +74,7 @@ public final class Registrar implements AutoCloseable {
     private Registrar(
             Transport transport,
             List<Address> directory,
+            Caller caller,
             RegisterServer self,
             Supplier<Space> space,
             News.Listener listener,
@@ -78,6 +84,7 @@ public final class Registrar implements AutoCloseable {
         }
         this.transport = transport;
         this.directory = List.copyOf(directory);
+        this.header = RequestHeader.newBuilder().setCaller(caller).build();
         this.self = self;
         this.space = space;
         this.listener = listener;
@@ -114,7 +121,7 @@ public final class Registrar implements AutoCloseable {
                 .setFreeBytes(now.freeBytes())
                 .build();
         RegisterServerReply reply = transport
-                .call(at(), DirectoryMethods.REGISTER_SERVER, header(), asked, deadline())
+                .call(at(), DirectoryMethods.REGISTER_SERVER, header, asked, deadline())
                 .message();
         if (reply.getHeartbeatMillis() > 0) {
             interval = Duration.ofMillis(reply.getHeartbeatMillis());
@@ -127,7 +134,8 @@ public final class Registrar implements AutoCloseable {
                 reply.getCell(),
                 reply.getCellKey(),
                 reply.getVolumesList(),
-                reply.getMapVersion()));
+                reply.getMapVersion(),
+                reply.getAdministratorsList()));
         return true;
     }
 
@@ -140,13 +148,17 @@ public final class Registrar implements AutoCloseable {
                 .setFreeBytes(now.freeBytes())
                 .build();
         ServerHeartbeatReply reply = transport
-                .call(at(), DirectoryMethods.SERVER_HEARTBEAT, header(), beat, deadline())
+                .call(at(), DirectoryMethods.SERVER_HEARTBEAT, header, beat, deadline())
                 .message();
         if (reply.getUnknown()) {
             return false;
         }
-        told.ifPresent(last -> tell(
-                new News(last.cell(), last.key(), reply.getVolumesList(), reply.getMapVersion())));
+        told.ifPresent(last -> tell(new News(
+                last.cell(),
+                last.key(),
+                reply.getVolumesList(),
+                reply.getMapVersion(),
+                reply.getAdministratorsList())));
         return true;
     }
 
@@ -192,10 +204,6 @@ public final class Registrar implements AutoCloseable {
 
     private Deadline deadline() {
         return Deadline.in(CALL_TIME, ticker);
-    }
-
-    private static RequestHeader header() {
-        return RequestHeader.getDefaultInstance();
     }
 
     /** Whether it is closed. */

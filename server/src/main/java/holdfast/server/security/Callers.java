@@ -1,15 +1,17 @@
 package holdfast.server.security;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.Message;
 
 import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
 import holdfast.wire.proto.Caller;
 import holdfast.wire.proto.RequestHeader;
+import holdfast.wire.transport.Service.Handler;
 
 /** Takes the identity that a request carries. */
 public final class Callers {
-    private static final int NAME_BYTES_MAX = 255;
+    static final int NAME_BYTES_MAX = 255;
     private static final int GROUPS_MAX = 1_024;
     private static final int PROOF_BYTES_MAX = 16 * 1024;
 
@@ -31,6 +33,15 @@ public final class Callers {
             requireBounded(caller.getGroupsBytes(i), NAME_BYTES_MAX, "group's name");
         }
         return caller;
+    }
+
+    /** {@code handler}, for callers whose identity can be taken. */
+    public static <Q extends Message, A extends Message> Handler<Q, A> known(
+            Handler<Q, A> handler) {
+        return call -> {
+            Caller unused = of(call.header());
+            return handler.handle(call);
+        };
     }
 
     private static void requireBounded(ByteString bytes, int most, String what) {

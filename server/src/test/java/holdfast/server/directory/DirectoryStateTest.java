@@ -99,6 +99,19 @@ class DirectoryStateTest {
     }
 
     @Test
+    void aVolumeIsNotRemovedForOneThatWasThereBefore() {
+        register("s1", "g1", "/home");
+        remove("/home");
+        register("s1", "g1", "/home");
+        RemoveVolume.Builder first = RemoveVolume.newBuilder().setPath("/home").setNumber(1);
+        assertThat(code(run(DirectoryCommand.newBuilder().setRemoveVolume(first))))
+                .isEqualTo(FailureCode.STALE);
+        assertThat(run(DirectoryCommand.newBuilder().setRemoveVolume(first.setNumber(2)))
+                        .hasFailure())
+                .isFalse();
+    }
+
+    @Test
     void theLastServerOfAGroupWithVolumesIsNotForgotten() {
         register("s1", "g1", "/home");
         register("s2", "g1");

@@ -9,6 +9,7 @@ import holdfast.model.time.Deadline;
 import holdfast.server.callback.CallbackSettings;
 import holdfast.server.chunk.ChunkStore;
 import holdfast.server.chunk.DiskChunkStore;
+import holdfast.server.security.Administrators;
 import holdfast.server.table.MemoryTable;
 import holdfast.server.volume.VolumeReader;
 import holdfast.server.volume.VolumeState;
@@ -59,6 +60,7 @@ final class TestingServer implements AutoCloseable {
                 state,
                 chunks,
                 () -> Optional.of(seal),
+                () -> Administrators.ROOT,
                 ticker,
                 clock,
                 new FileService.Names("group", "server"),

@@ -9,7 +9,9 @@ import holdfast.model.time.BootTicker;
 import holdfast.server.directory.DirectoryState;
 import holdfast.server.directory.service.DirectoryService;
 import holdfast.server.replication.TestingLog;
+import holdfast.server.security.Administrators;
 import holdfast.testkit.fake.ManualClock;
+import holdfast.wire.proto.Caller;
 import holdfast.wire.proto.RegisterServer;
 import holdfast.wire.proto.Role;
 import holdfast.wire.proto.Volume;
@@ -26,8 +28,13 @@ class RegistrarTest {
     private final DirectoryState state = new DirectoryState();
     private final TestingLog log = new TestingLog(state);
     private final TcpTransport transport = new TcpTransport();
-    private final TcpServer server = TcpServer.startAnywhere(
-            new DirectoryService(log, state, new ManualClock(), BootTicker.system()).service());
+    private final TcpServer server = TcpServer.startAnywhere(new DirectoryService(
+                    log,
+                    state,
+                    new ManualClock(),
+                    BootTicker.system(),
+                    Administrators.of(List.of("cy")))
+            .service());
     private final List<News> news = new CopyOnWriteArrayList<>();
     private final List<Failure> refusals = new CopyOnWriteArrayList<>();
 
@@ -47,6 +54,7 @@ class RegistrarTest {
         assertThat(news.getFirst().cell()).isEqualTo(state.view().cell());
         assertThat(news.getFirst().key()).isEqualTo(state.view().key());
         assertThat(news.getFirst().volumes()).extracting(Volume::getPath).containsExactly("/home");
+        assertThat(news.getFirst().administrators()).containsExactly("cy", "root");
         assertThat(refusals).isEmpty();
     }
 
@@ -87,6 +95,7 @@ class RegistrarTest {
         return Registrar.start(
                 transport,
                 List.of(server.address()),
+                Caller.newBuilder().setUser("holdfast").build(),
                 self,
                 () -> new Space(2_000, 1_000),
                 listener,

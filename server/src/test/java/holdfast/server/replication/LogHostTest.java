@@ -320,8 +320,13 @@ final class LogHostTest {
             BlockingQueue<Failure> told = new LinkedBlockingQueue<>();
             LogHost.Settings settings = LogHost.Settings.alone(disk.resolve("log"))
                     .whenStopped((group, why) -> told.add(why.failure()));
-            int answered = fill(settings);
-            assertThat(told.poll(30, TimeUnit.SECONDS))
+            int answered;
+            Failure why;
+            try (LogHost host = LogHost.start(settings)) {
+                answered = fill(host.open(GROUP, new RememberingMachine(), soon()));
+                why = told.poll(30, TimeUnit.SECONDS);
+            }
+            assertThat(why)
                     .isEqualTo(Failure.of(
                             FailureCode.NO_SPACE,
                             "the log in " + settings.folder()
@@ -343,17 +348,14 @@ final class LogHostTest {
     }
 
     /** Proposes until the log stops; how many commands were answered. */
-    private static int fill(LogHost.Settings settings) {
+    private static int fill(ReplicatedLog log) {
         ByteString ballast = bytes(" ".repeat(900_000));
-        try (LogHost host = LogHost.start(settings)) {
-            ReplicatedLog log = host.open(GROUP, new RememberingMachine(), soon());
-            for (int i = 0; i < 100; i++) {
-                try {
-                    log.propose(bytes("c" + i).concat(ballast), soon());
-                } catch (FailureException e) {
-                    assertThat(e.code()).isEqualTo(FailureCode.INDETERMINATE);
-                    return i;
-                }
+        for (int i = 0; i < 100; i++) {
+            try {
+                log.propose(bytes("c" + i).concat(ballast), soon());
+            } catch (FailureException e) {
+                assertThat(e.code()).isEqualTo(FailureCode.INDETERMINATE);
+                return i;
             }
         }
         throw new AssertionError("the disk is never full");

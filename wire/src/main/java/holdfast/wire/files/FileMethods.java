@@ -26,6 +26,7 @@ import holdfast.wire.proto.RegisterClientReply;
 import holdfast.wire.proto.Remove;
 import holdfast.wire.proto.RemoveXattr;
 import holdfast.wire.proto.Rename;
+import holdfast.wire.proto.RetireVolume;
 import holdfast.wire.proto.Role;
 import holdfast.wire.proto.SetAttributes;
 import holdfast.wire.proto.SetXattr;
@@ -105,6 +106,9 @@ public final class FileMethods {
 
     public static final Method<GroupStatus, GroupStatusReply> GROUP_STATUS =
             method(320, "group-status", false, 0, GroupStatus.parser(), GroupStatusReply.parser());
+
+    public static final Method<RetireVolume, Nothing> RETIRE_VOLUME =
+            method(321, "retire-volume", true, 0, RetireVolume.parser(), Nothing.parser());
 
     private FileMethods() {}
 

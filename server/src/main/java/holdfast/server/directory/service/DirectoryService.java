@@ -2,6 +2,7 @@ package holdfast.server.directory.service;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
 
 import holdfast.model.failure.FailureException;
 import holdfast.model.lock.TokenSeal;
@@ -10,6 +11,8 @@ import holdfast.model.time.Ticker;
 import holdfast.server.directory.CellView;
 import holdfast.server.directory.DirectoryState;
 import holdfast.server.replication.ReplicatedLog;
+import holdfast.server.security.Administrators;
+import holdfast.server.security.Callers;
 import holdfast.wire.directory.DirectoryMethods;
 import holdfast.wire.log.DirectoryCommand;
 import holdfast.wire.log.DirectoryOutcome;
@@ -26,6 +29,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.UUID;
 
 /**
@@ -44,20 +48,36 @@ public final class DirectoryService {
     private final Clock clock;
     private final Ticker ticker;
     private final Pulse pulse;
+    private final Administrators administrators;
     private final SecureRandom random = new SecureRandom();
 
-    /** The service over {@code log}, whose state machine is {@code state}. */
-    public DirectoryService(ReplicatedLog log, DirectoryState state, Clock clock, Ticker ticker) {
-        this(log, state, clock, ticker, new Pulse(ticker));
+    /**
+     * The service over {@code log}, whose state machine is {@code state}.
+     *
+     * @param administrators of the cell; all servers are told
+     */
+    public DirectoryService(
+            ReplicatedLog log,
+            DirectoryState state,
+            Clock clock,
+            Ticker ticker,
+            Administrators administrators) {
+        this(log, state, clock, ticker, new Pulse(ticker), administrators);
     }
 
     DirectoryService(
-            ReplicatedLog log, DirectoryState state, Clock clock, Ticker ticker, Pulse pulse) {
+            ReplicatedLog log,
+            DirectoryState state,
+            Clock clock,
+            Ticker ticker,
+            Pulse pulse,
+            Administrators administrators) {
         this.log = log;
         this.state = state;
         this.clock = clock;
         this.ticker = ticker;
         this.pulse = pulse;
+        this.administrators = administrators;
     }
 
     /** Founds the cell when this member comes to lead and nobody did; each call makes sure too. */
@@ -81,14 +101,23 @@ public final class DirectoryService {
         ServerCalls servers = new ServerCalls(this, state, pulse);
         VolumeCalls volumes = new VolumeCalls(this, state, pulse);
         return Service.of(Role.DIRECTORY, log::leadingTerm)
-                .on(DirectoryMethods.REGISTER_SERVER, servers::register)
-                .on(DirectoryMethods.SERVER_HEARTBEAT, servers::heartbeat)
-                .on(DirectoryMethods.FORGET_SERVER, servers::forget)
-                .on(DirectoryMethods.GET_MAP, volumes::map)
-                .on(DirectoryMethods.CREATE_VOLUME, volumes::create)
-                .on(DirectoryMethods.MOVE_MOUNT, volumes::move)
-                .on(DirectoryMethods.REMOVE_VOLUME, volumes::remove)
+                .on(DirectoryMethods.REGISTER_SERVER, Callers.known(servers::register))
+                .on(DirectoryMethods.SERVER_HEARTBEAT, Callers.known(servers::heartbeat))
+                .on(DirectoryMethods.FORGET_SERVER, only("forget servers", servers::forget))
+                .on(DirectoryMethods.GET_MAP, Callers.known(volumes::map))
+                .on(DirectoryMethods.CREATE_VOLUME, only("make volumes", volumes::create))
+                .on(DirectoryMethods.MOVE_MOUNT, only("move volumes", volumes::move))
+                .on(DirectoryMethods.REMOVE_VOLUME, only("remove volumes", volumes::remove))
                 .build();
+    }
+
+    private <Q extends Message, A extends Message> Service.Handler<Q, A> only(
+            String what, Service.Handler<Q, A> handler) {
+        return Administrators.only(() -> administrators, what, handler);
+    }
+
+    List<String> administrators() {
+        return administrators.users();
     }
 
     /** The term in which this member leads, confirmed now, with a cell that is founded. */

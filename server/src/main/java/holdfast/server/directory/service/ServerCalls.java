@@ -40,6 +40,7 @@ final class ServerCalls {
         }
         return Reply.of(reply.setMapVersion(service.mapVersion(term, view))
                 .setHeartbeatMillis((int) Pulse.INTERVAL.toMillis())
+                .addAllAdministrators(service.administrators())
                 .build());
     }
 
@@ -53,7 +54,8 @@ final class ServerCalls {
             reply.setUnknown(true);
         } else {
             pulse.beat(term, server, told.getCapacityBytes(), told.getFreeBytes());
-            reply.addAllVolumes(view.mountedOf(server.getGroup()));
+            reply.addAllVolumes(view.mountedOf(server.getGroup()))
+                    .addAllAdministrators(service.administrators());
         }
         return Reply.of(reply.setMapVersion(service.mapVersion(term, view)).build());
     }

@@ -40,12 +40,15 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 /** The calls that take, give back, show and break locks. */
 final class LockCalls {
     private static final Logger LOG = LoggerFactory.getLogger(LockCalls.class);
     private static final int LISTED_MAX = 1_000;
     private static final int PATH_CHARS_MAX = 4_096;
+    private static final int SHOWN_CHARS_MAX = 1_024;
+    private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
 
     private final LockingService service;
     private final LockingState state;
@@ -134,19 +137,30 @@ final class LockCalls {
     Reply<BreakLockReply> breakLock(Call<BreakLock> call) {
         BreakLock asked = call.request();
         Turn turn = service.turn(call.deadline());
-        int freed = turn.with(table -> {
+        List<Held> broken = turn.with(table -> {
             List<Held> granted = new ArrayList<>();
-            int broken = table.breakLock(asked.getFile(), granted).size();
+            List<Held> taken = table.breakLock(asked.getFile(), granted);
             turn.tell(granted);
-            return broken;
+            return taken;
         });
-        LOG.warn(
-                "{} locks of {} were broken by {}: {}",
-                freed,
-                Long.toHexString(asked.getFile()),
-                call.header().getCaller().getUser(),
-                asked.getReason());
-        return Reply.of(BreakLockReply.newBuilder().setFreed(freed).build());
+        Caller by = call.header().getCaller();
+        for (Held held : broken) {
+            LOG.warn(
+                    "{} of {} broke the lock of {} on {} (file {}): {}",
+                    shown(by.getUser()),
+                    shown(by.getHost()),
+                    shown(holder(held.ask()).toString()),
+                    shown(held.ask().path()),
+                    Long.toHexString(asked.getFile()),
+                    shown(asked.getReason()));
+        }
+        return Reply.of(BreakLockReply.newBuilder().setFreed(broken.size()).build());
+    }
+
+    /** One line, of what a client sent. */
+    private static String shown(String sent) {
+        String line = CONTROL.matcher(sent).replaceAll("?");
+        return line.length() <= SHOWN_CHARS_MAX ? line : line.substring(0, SHOWN_CHARS_MAX) + "…";
     }
 
     Reply<LockingStatusReply> status(Call<LockingStatus> call) {

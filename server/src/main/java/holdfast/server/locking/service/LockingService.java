@@ -9,6 +9,8 @@ import holdfast.model.time.Deadline;
 import holdfast.model.time.Ticker;
 import holdfast.server.locking.LockingState;
 import holdfast.server.replication.ReplicatedLog;
+import holdfast.server.security.Administrators;
+import holdfast.server.security.Callers;
 import holdfast.wire.locking.LockingMethods;
 import holdfast.wire.log.EndSessions;
 import holdfast.wire.log.LockingCommand;
@@ -48,6 +50,7 @@ public final class LockingService implements AutoCloseable {
     private final Ticker ticker;
     private final Settings settings;
     private final Tokens tokens;
+    private final Supplier<Administrators> administrators;
     private final Turns turns = new Turns();
     private final CountDownLatch closing = new CountDownLatch(1);
 
@@ -57,11 +60,13 @@ public final class LockingService implements AutoCloseable {
     /**
      * @param log of the locking group, whose state machine is {@code state}
      * @param seal the cell's, once the directory server has told the cell's key
+     * @param administrators of the cell, as the directory server tells
      */
     public LockingService(
             ReplicatedLog log,
             LockingState state,
             Supplier<Optional<TokenSeal>> seal,
+            Supplier<Administrators> administrators,
             Clock clock,
             Ticker ticker,
             Settings settings) {
@@ -71,6 +76,7 @@ public final class LockingService implements AutoCloseable {
         this.ticker = ticker;
         this.settings = settings;
         this.tokens = new Tokens(seal);
+        this.administrators = administrators;
     }
 
     /** Follows leadership and ends silent sessions from now on, until {@link #close}. */
@@ -95,17 +101,19 @@ public final class LockingService implements AutoCloseable {
         SessionCalls sessions = new SessionCalls(this, state, tokens);
         LockCalls locks = new LockCalls(this, state, tokens);
         return Service.of(Role.LOCKING, log::leadingTerm)
-                .on(LockingMethods.OPEN_SESSION, sessions::open)
-                .on(LockingMethods.SESSION_HEARTBEAT, sessions::heartbeat)
-                .on(LockingMethods.CLOSE_SESSION, sessions::close)
-                .on(LockingMethods.CLAIM, sessions::claim)
-                .on(LockingMethods.ACQUIRE, locks::acquire)
-                .on(LockingMethods.CANCEL_ACQUIRE, locks::cancel)
-                .on(LockingMethods.RELEASE, locks::release)
-                .on(LockingMethods.REPORT_RAISED, locks::raised)
-                .on(LockingMethods.LIST_LOCKS, locks::list)
-                .on(LockingMethods.BREAK_LOCK, locks::breakLock)
-                .on(LockingMethods.LOCKING_STATUS, locks::status)
+                .on(LockingMethods.OPEN_SESSION, Callers.known(sessions::open))
+                .on(LockingMethods.SESSION_HEARTBEAT, Callers.known(sessions::heartbeat))
+                .on(LockingMethods.CLOSE_SESSION, Callers.known(sessions::close))
+                .on(LockingMethods.CLAIM, Callers.known(sessions::claim))
+                .on(LockingMethods.ACQUIRE, Callers.known(locks::acquire))
+                .on(LockingMethods.CANCEL_ACQUIRE, Callers.known(locks::cancel))
+                .on(LockingMethods.RELEASE, Callers.known(locks::release))
+                .on(LockingMethods.REPORT_RAISED, Callers.known(locks::raised))
+                .on(LockingMethods.LIST_LOCKS, Callers.known(locks::list))
+                .on(
+                        LockingMethods.BREAK_LOCK,
+                        Administrators.only(administrators, "break locks", locks::breakLock))
+                .on(LockingMethods.LOCKING_STATUS, Callers.known(locks::status))
                 .build();
     }
 

@@ -10,6 +10,7 @@ import holdfast.model.failure.FailureException;
 import holdfast.model.time.Deadline;
 import holdfast.server.directory.DirectoryState;
 import holdfast.server.replication.TestingLog;
+import holdfast.server.security.Administrators;
 import holdfast.testkit.fake.ManualClock;
 import holdfast.testkit.fake.ManualTicker;
 import holdfast.wire.proto.CellMap;
@@ -37,7 +38,7 @@ class DirectoryServiceTest {
     private final ManualTicker ticker = new ManualTicker();
     private final Pulse pulse = new Pulse(ticker);
     private final DirectoryService service =
-            new DirectoryService(log, state, new ManualClock(), ticker, pulse);
+            new DirectoryService(log, state, new ManualClock(), ticker, pulse, Administrators.ROOT);
     private final ServerCalls servers = new ServerCalls(service, state, pulse);
     private final VolumeCalls volumes = new VolumeCalls(service, state, pulse);
 

@@ -13,6 +13,7 @@ import holdfast.model.lock.TokenSeal;
 import holdfast.model.time.Deadline;
 import holdfast.server.locking.LockingState;
 import holdfast.server.replication.TestingLog;
+import holdfast.server.security.Administrators;
 import holdfast.testkit.fake.ManualClock;
 import holdfast.testkit.fake.ManualTicker;
 import holdfast.wire.proto.Acquire;
@@ -53,6 +54,7 @@ class LockingServiceTest {
                     log,
                     state,
                     () -> Optional.of(seal),
+                    () -> Administrators.ROOT,
                     new ManualClock(),
                     ticker,
                     Settings.DEFAULT)

@@ -1,0 +1,4 @@
+@NullMarked
+package holdfast.server.security;
+
+import org.jspecify.annotations.NullMarked;
