@@ -2,6 +2,7 @@ package holdfast.verify.cases;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import holdfast.verify.processes.JvmMemory;
 import holdfast.verify.processes.LocalProcess;
 import holdfast.verify.processes.ProcessCell;
 import holdfast.verify.processes.ProcessCell.Server;

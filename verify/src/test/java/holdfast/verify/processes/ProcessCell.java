@@ -34,10 +34,11 @@ public final class ProcessCell implements AutoCloseable {
     private final Path folder;
     private final Map<Server, Integer> ports = new EnumMap<>(Server.class);
     private final Map<Server, LocalProcess> running = new EnumMap<>(Server.class);
-    private Map<String, String> environment = Map.of();
+    private final Map<String, String> environment;
 
-    private ProcessCell(Path folder) {
+    private ProcessCell(Path folder, Map<String, String> environment) {
         this.folder = folder;
+        this.environment = Map.copyOf(environment);
     }
 
     /** Starts all four in {@code folder} and waits until each directory is served. */
@@ -47,8 +48,7 @@ public final class ProcessCell implements AutoCloseable {
 
     /** The same, the servers having more {@code environment}. */
     public static ProcessCell start(Path folder, Map<String, String> environment) {
-        ProcessCell cell = configured(folder);
-        cell.environment = environment;
+        ProcessCell cell = configured(folder, environment);
         try {
             for (Server server : Server.values()) {
                 cell.launch(server);
@@ -63,7 +63,12 @@ public final class ProcessCell implements AutoCloseable {
 
     /** Only the configuration; nothing runs yet. */
     public static ProcessCell configured(Path folder) {
-        ProcessCell cell = new ProcessCell(folder);
+        return configured(folder, Map.of());
+    }
+
+    /** The same, the servers having more {@code environment} once they are started. */
+    public static ProcessCell configured(Path folder, Map<String, String> environment) {
+        ProcessCell cell = new ProcessCell(folder, environment);
         for (Server server : Server.values()) {
             cell.ports.put(server, freePort());
         }

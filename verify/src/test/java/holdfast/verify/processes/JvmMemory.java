@@ -1,8 +1,6 @@
-package holdfast.verify.cases;
+package holdfast.verify.processes;
 
 import static org.assertj.core.api.Assertions.assertThat;
-
-import holdfast.verify.processes.LocalProcess;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,13 +14,13 @@ import java.util.regex.Pattern;
  * @param heap used in the heap
  * @param resident in memory, with all that is outside the heap
  */
-record JvmMemory(long heap, long resident) {
+public record JvmMemory(long heap, long resident) {
     private static final Pattern HEAP =
             Pattern.compile("(?:DefNew|Tenured) +total \\d+K, used (\\d+)K");
     private static final Pattern RESIDENT = Pattern.compile("VmRSS:\\s+(\\d+) kB");
 
     /** Collects, and measures {@code process}; {@code folder} is for what the tools say. */
-    static JvmMemory of(LocalProcess process, Path folder) throws IOException {
+    public static JvmMemory of(LocalProcess process, Path folder) throws IOException {
         String pid = String.valueOf(process.pid());
         said(folder, pid, "GC.run");
         long heap = HEAP.matcher(said(folder, pid, "GC.heap_info"))
