@@ -45,8 +45,12 @@ record Identity(UUID id, String role, int version) {
         }
         if (!role.equals(wanted)) {
             throw DataFolder.refused(
-                    folder, "belongs to a " + role + " server, not to a " + wanted + " server");
+                    folder, "belongs to a " + shown(role) + ", not to a " + shown(wanted));
         }
         return this;
+    }
+
+    private static String shown(String role) {
+        return role.equals("files") ? "file server" : role + " server";
     }
 }

@@ -36,7 +36,7 @@ class DataFolderTest {
     @Test
     void anotherRolesFolderIsRefusedAndNotKeptLocked() {
         DataFolder.open(place, "locking").close();
-        refused("files", "belongs to a locking server, not to a files server");
+        refused("files", "belongs to a locking server, not to a file server");
         DataFolder.open(place, "locking").close();
     }
 

@@ -2,6 +2,8 @@ package holdfast.verify.processes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import holdfast.testkit.environment.Requires;
+
 import org.awaitility.Awaitility;
 
 import java.io.IOException;
@@ -14,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /** A process whose output goes to two files, so that it never waits for a reader. */
 public final class LocalProcess implements AutoCloseable {
@@ -106,9 +109,18 @@ public final class LocalProcess implements AutoCloseable {
 
     /** The same, for at most {@code limit}. */
     public void awaitOut(String text, Duration limit) {
+        await(text, limit, this::out);
+    }
+
+    /** Waits until it has printed {@code text} to standard error. */
+    public void awaitErr(String text) {
+        await(text, ENDS, this::err);
+    }
+
+    private void await(String text, Duration limit, Supplier<String> said) {
         Awaitility.await(text).atMost(limit).pollInterval(Duration.ofMillis(20)).until(() -> {
             boolean alive = process.isAlive();
-            if (out().contains(text)) {
+            if (said.get().contains(text)) {
                 return true;
             }
             assertThat(alive).as("ended: " + out() + err()).isTrue();
@@ -127,6 +139,30 @@ public final class LocalProcess implements AutoCloseable {
             throw new IllegalStateException(e);
         }
         return process.exitValue();
+    }
+
+    /**
+     * Waits for its end, which must be one with {@code code} and one line, without a stack trace;
+     * that line.
+     */
+    public String awaitRefusal(int code) {
+        int ended = awaitEnd();
+        String said = err();
+        assertThat(said).doesNotContain("\tat ").startsWith("holdfast: ");
+        assertThat(said.strip().lines()).hasSize(1);
+        assertThat(ended).as(said).isEqualTo(code);
+        return said.strip();
+    }
+
+    /** The memory that it takes, where Linux tells. */
+    public long residentBytes() {
+        Path status = Requires.readable(Path.of("/proc/" + process.pid() + "/status"));
+        return text(status)
+                        .lines()
+                        .filter(line -> line.startsWith("VmRSS:"))
+                        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                        .sum()
+                << 10;
     }
 
     public long pid() {

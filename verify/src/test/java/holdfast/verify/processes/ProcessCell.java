@@ -48,17 +48,7 @@ public final class ProcessCell implements AutoCloseable {
 
     /** The same, the servers having more {@code environment}. */
     public static ProcessCell start(Path folder, Map<String, String> environment) {
-        ProcessCell cell = configured(folder, environment);
-        try {
-            for (Server server : Server.values()) {
-                cell.launch(server);
-            }
-            cell.awaitServed();
-            return cell;
-        } catch (RuntimeException | Error e) {
-            cell.close();
-            throw e;
-        }
+        return configured(folder, environment).startAll();
     }
 
     /** Only the configuration; nothing runs yet. */
@@ -79,6 +69,20 @@ public final class ProcessCell implements AutoCloseable {
         cell.write("fs1.json", cell.config("\"/etc\", \"/src\"", "fs1_root"));
         cell.write("fs2.json", cell.config("\"/home\"", "fs2_root"));
         return cell;
+    }
+
+    /** Starts all four and waits until each directory is served. */
+    public ProcessCell startAll() {
+        try {
+            for (Server server : Server.values()) {
+                launch(server);
+            }
+            awaitServed();
+            return this;
+        } catch (RuntimeException | Error e) {
+            close();
+            throw e;
+        }
     }
 
     private String config(String directories, String root) {
@@ -220,12 +224,7 @@ public final class ProcessCell implements AutoCloseable {
      * line.
      */
     public String refused(int code, String... arguments) {
-        LocalProcess process = holdfast(List.of(arguments));
-        int ended = process.awaitEnd();
-        assertThat(process.err()).doesNotContain("\tat ").startsWith("holdfast: ");
-        assertThat(process.err().strip().lines()).hasSize(1);
-        assertThat(ended).as(process.err()).isEqualTo(code);
-        return process.err().strip();
+        return holdfast(List.of(arguments)).awaitRefusal(code);
     }
 
     @Override
