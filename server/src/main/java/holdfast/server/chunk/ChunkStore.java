@@ -12,8 +12,9 @@ public interface ChunkStore extends AutoCloseable {
     /**
      * Takes one chunk of {@code length} bytes from {@code in}, under collection number
      * {@code collection}; present twice is one chunk. DAMAGED when the bytes have another hash,
-     * NO_SPACE when the disk (less its reserve) is full; nothing is kept then. Not durable before
-     * {@link #sync}.
+     * NO_SPACE when the disk (less its reserve) is full; nothing is kept then. UNAVAILABLE when the
+     * bytes were taken, but the chunk that was here already turned out to be damaged: it is set
+     * aside now and must be sent once more. Not durable before {@link #sync}.
      */
     void put(ChunkHash hash, long length, long collection, ReadableByteChannel in);
 

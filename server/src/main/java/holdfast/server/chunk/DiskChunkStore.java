@@ -127,6 +127,7 @@ public final class DiskChunkStore implements ChunkStore {
         if (touch(hash, collection)) {
             // The bytes are asked for all the same: a hash alone is no proof of having them.
             check(hash, length, in);
+            requireWhole(hash);
             return;
         }
         space.take(length);
@@ -153,6 +154,24 @@ public final class DiskChunkStore implements ChunkStore {
             throw cutShort(e);
         }
         requireHash(hash, digest);
+    }
+
+    /**
+     * Whoever sends a chunk that is here trusts that it is good; it is what mends a damaged one.
+     */
+    private void requireWhole(ChunkHash hash) {
+        try {
+            verify(hash);
+        } catch (FailureException e) {
+            if (e.code() != FailureCode.DAMAGED && e.code() != FailureCode.LACKS_CHUNKS) {
+                throw e;
+            }
+            throw new FailureException(
+                    Failure.of(
+                            FailureCode.UNAVAILABLE,
+                            "chunk " + hash + " was damaged here; send it once more"),
+                    e);
+        }
     }
 
     private static FailureException cutShort(IOException e) {

@@ -18,6 +18,11 @@ import holdfast.wire.proto.PushChunks;
 import holdfast.wire.proto.PushChunksReply;
 import holdfast.wire.proto.StatfsReply;
 
+import org.jspecify.annotations.Nullable;
+
+import java.nio.channels.ReadableByteChannel;
+import java.util.concurrent.atomic.AtomicReference;
+
 /**
  * Chunks on their way in, for a store to come. Who may send them, whether there is room, and what
  * was announced are judged before the first byte is read (rule 6d).
@@ -57,15 +62,31 @@ final class Pushes {
         room.claim(target, push.getNewBytes());
         raiseEpoch(asked);
         long collection = reader.collection();
+        AtomicReference<@Nullable FailureException> again = new AtomicReference<>();
         asked.call().bulk().readTo((in, length) -> {
             for (Piece piece : push.getChunksList()) {
-                ChunkHash hash = ChunkHash.of(piece.getHash().toByteArray());
-                chunks.put(hash, piece.getLength(), collection, in);
-                pushed.note(target, hash, piece.getLength(), collection);
-                room.came(target, piece.getLength());
+                try {
+                    take(piece, target, collection, in);
+                } catch (FailureException e) {
+                    if (e.code() != FailureCode.UNAVAILABLE) {
+                        throw e;
+                    }
+                    again.set(e);
+                }
             }
         });
+        FailureException damaged = again.get();
+        if (damaged != null) {
+            throw damaged;
+        }
         return PushChunksReply.newBuilder().setCollection(collection).build();
+    }
+
+    private void take(Piece piece, Target target, long collection, ReadableByteChannel in) {
+        ChunkHash hash = ChunkHash.of(piece.getHash().toByteArray());
+        chunks.put(hash, piece.getLength(), collection, in);
+        pushed.note(target, hash, piece.getLength(), collection);
+        room.came(target, piece.getLength());
     }
 
     private void requireRegistered(long client) {

@@ -122,6 +122,20 @@ final class DiskChunkStoreTest extends ChunkStoreContract {
     }
 
     @Test
+    void aChunkThatIsSentAgainMendsADamagedOneThatNobodyHasFoundYet() throws IOException {
+        byte[] contents = bytes(1, 1000);
+        ChunkHash hash = put(contents, 1);
+        store().sync(List.of(hash));
+        byte[] changed = contents.clone();
+        changed[500] ^= 1;
+        Files.write(durable(hash), changed);
+        assertFails(() -> put(contents, 2), FailureCode.UNAVAILABLE);
+        assertThat(store().has(hash)).isFalse();
+        put(contents, 2);
+        assertThat(read(store(), hash)).isEqualTo(contents);
+    }
+
+    @Test
     void onlyTheNewestDamagedChunksAreKept() throws IOException {
         for (int i = 0; i < 70; i++) {
             ChunkHash hash = put(bytes(i, 10), 1);
