@@ -3,6 +3,7 @@ package holdfast.app.cli;
 import holdfast.client.files.CellException;
 import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
+import holdfast.model.failure.FullDisk;
 
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -93,14 +94,9 @@ final class Errors implements IExecutionExceptionHandler, IParameterExceptionHan
             case InterruptedException stopped -> ExitCodes.INTERRUPTED;
             case NoSuchFileException missing -> ExitCodes.of(FailureCode.NOT_FOUND);
             case AccessDeniedException denied -> ExitCodes.of(FailureCode.DENIED);
-            case FileSystemException local when isFull(local) -> ExitCodes.of(FailureCode.NO_SPACE);
+            case IOException io when FullDisk.isCauseOf(io) -> ExitCodes.of(FailureCode.NO_SPACE);
             default -> ExitCodes.OTHER;
         };
-    }
-
-    private static boolean isFull(FileSystemException e) {
-        String reason = Optional.ofNullable(e.getReason()).orElse("");
-        return reason.contains("No space left") || reason.contains("quota exceeded");
     }
 
     @Override

@@ -3,12 +3,12 @@ package holdfast.client.cache;
 import holdfast.model.failure.Failure;
 import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
+import holdfast.model.failure.FullDisk;
 
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
-import java.util.Locale;
 
 /** Translates what the local disk says, once. */
 final class Failures {
@@ -59,8 +59,7 @@ final class Failures {
         if (cause instanceof Posix.Failed failed) {
             return failed.noSpace();
         }
-        String reason = reason(cause).toLowerCase(Locale.ROOT);
-        return reason.contains("no space left") || reason.contains("quota exceeded");
+        return FullDisk.isCauseOf(cause);
     }
 
     private static String reason(IOException cause) {

@@ -3,13 +3,13 @@ package holdfast.client.files;
 import holdfast.model.failure.Failure;
 import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
+import holdfast.model.failure.FullDisk;
 
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
-import java.util.Locale;
 
 /** Failures of this machine's disk and files. */
 final class Local {
@@ -19,9 +19,7 @@ final class Local {
         String message = reason(e);
         FailureCode code = e instanceof ClosedByInterruptException
                 ? FailureCode.CANCELLED
-                : message.toLowerCase(Locale.ROOT).contains("no space left")
-                        ? FailureCode.NO_SPACE
-                        : FailureCode.LOCAL_IO;
+                : FullDisk.codeOf(e, FailureCode.LOCAL_IO);
         return new FailureException(Failure.of(code, "on this machine: " + message), e);
     }
 

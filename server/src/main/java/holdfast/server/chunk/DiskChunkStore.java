@@ -5,6 +5,7 @@ import holdfast.model.chunk.ChunkHash;
 import holdfast.model.failure.Failure;
 import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
+import holdfast.model.failure.FullDisk;
 import holdfast.wire.transport.Bulk;
 
 import org.slf4j.Logger;
@@ -227,9 +228,7 @@ public final class DiskChunkStore implements ChunkStore {
     }
 
     private FailureException failed(String what, IOException e) {
-        FailureCode code = String.valueOf(e.getMessage()).contains("No space left")
-                ? FailureCode.NO_SPACE
-                : FailureCode.LOCAL_IO;
+        FailureCode code = FullDisk.codeOf(e, FailureCode.LOCAL_IO);
         return new FailureException(Failure.of(code, what + ": " + e.getMessage()), e);
     }
 

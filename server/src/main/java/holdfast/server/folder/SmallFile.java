@@ -6,6 +6,7 @@ import com.google.protobuf.Parser;
 import holdfast.model.failure.Failure;
 import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
+import holdfast.model.failure.FullDisk;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -86,7 +87,7 @@ public final class SmallFile {
     private static FailureException failed(Path file, String what, IOException e) {
         return new FailureException(
                 Failure.of(
-                        FailureCode.LOCAL_IO,
+                        FullDisk.codeOf(e, FailureCode.LOCAL_IO),
                         file + " could not be " + what + ": " + e.getMessage()),
                 e);
     }

@@ -1,6 +1,7 @@
 package holdfast.server.replication;
 
 import holdfast.model.failure.FailureCode;
+import holdfast.model.failure.FullDisk;
 
 import java.io.IOException;
 import java.util.HashSet;
@@ -12,10 +13,7 @@ final class Reasons {
 
     /** NO_SPACE when that is the cause, else {@code otherwise}. */
     static FailureCode codeOf(Throwable thrown, FailureCode otherwise) {
-        String reason = rootOf(thrown);
-        boolean full =
-                reason.contains("No space left on device") || reason.contains("quota exceeded");
-        return full ? FailureCode.NO_SPACE : otherwise;
+        return FullDisk.codeOf(innermost(thrown), otherwise);
     }
 
     /** The innermost cause's message, or its kind when it says nothing. */
