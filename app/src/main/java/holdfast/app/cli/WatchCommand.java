@@ -51,6 +51,7 @@ final class WatchCommand extends ClientCommand {
             for (String path : paths) {
                 watches.add(cell.watch(path(path), change -> show(out, change, enough)));
             }
+            err.println("watching " + String.join(", ", paths));
             boolean seen = enough.await(length.toMillis(), TimeUnit.MILLISECONDS);
             return seen || count <= 0 ? ExitCodes.DONE : ExitCodes.TEMPORARY;
         } catch (InterruptedException e) {
