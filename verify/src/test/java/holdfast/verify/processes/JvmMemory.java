@@ -2,8 +2,6 @@ package holdfast.verify.processes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -17,10 +15,9 @@ import java.util.regex.Pattern;
 public record JvmMemory(long heap, long resident) {
     private static final Pattern HEAP =
             Pattern.compile("(?:DefNew|Tenured) +total \\d+K, used (\\d+)K");
-    private static final Pattern RESIDENT = Pattern.compile("VmRSS:\\s+(\\d+) kB");
 
     /** Collects, and measures {@code process}; {@code folder} is for what the tools say. */
-    public static JvmMemory of(LocalProcess process, Path folder) throws IOException {
+    public static JvmMemory of(LocalProcess process, Path folder) {
         String pid = String.valueOf(process.pid());
         said(folder, pid, "GC.run");
         long heap = HEAP.matcher(said(folder, pid, "GC.heap_info"))
@@ -28,10 +25,7 @@ public record JvmMemory(long heap, long resident) {
                 .mapToLong(JvmMemory::number)
                 .sum();
         assertThat(heap).isPositive();
-        String status = Files.readString(Path.of("/proc", pid, "status"));
-        long resident =
-                RESIDENT.matcher(status).results().mapToLong(JvmMemory::number).sum();
-        return new JvmMemory(heap, resident);
+        return new JvmMemory(heap, process.residentBytes() >> 10);
     }
 
     private static long number(MatchResult match) {

@@ -71,8 +71,7 @@ public final class ProcessCell implements AutoCloseable {
         return cell;
     }
 
-    /** Starts all four and waits until each directory is served. */
-    public ProcessCell startAll() {
+    private ProcessCell startAll() {
         try {
             for (Server server : Server.values()) {
                 launch(server);
