@@ -13,6 +13,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /** Every command explains itself. */
@@ -36,7 +37,9 @@ final class HelpTest {
     private static CommandLine find(String words) {
         CommandLine command = Main.commandLine();
         for (String word : words.split(" ", -1)) {
-            command = word.isEmpty() ? command : command.getSubcommands().get(word);
+            command = word.isEmpty()
+                    ? command
+                    : Objects.requireNonNull(command.getSubcommands().get(word), words);
         }
         return command;
     }

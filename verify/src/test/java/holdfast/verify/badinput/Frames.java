@@ -16,23 +16,23 @@ final class Frames {
 
     /** A head that announces so many bytes, with a checksum that fits nothing. */
     static byte[] head(int headerBytes, int bodyBytes, long bulkBytes) {
-        return head(1, 0, 1, headerBytes, bodyBytes, bulkBytes).array();
+        return head(1, 0, 1, headerBytes, bodyBytes, bulkBytes);
     }
 
     /** A whole frame without header and bulk. */
     static byte[] frame(int version, int flags, int sequence, byte[] body) {
-        ByteBuffer head = head(version, flags, sequence, 0, body.length, 0);
+        byte[] head = head(version, flags, sequence, 0, body.length, 0);
         CRC32C checksum = new CRC32C();
-        checksum.update(head.array(), 0, CHECKSUM_AT);
+        checksum.update(head, 0, CHECKSUM_AT);
         checksum.update(body);
-        head.putInt(CHECKSUM_AT, (int) checksum.getValue());
         return ByteBuffer.allocate(HEAD_BYTES + body.length)
-                .put(head.array())
+                .put(head)
+                .putInt(CHECKSUM_AT, (int) checksum.getValue())
                 .put(body)
                 .array();
     }
 
-    private static ByteBuffer head(
+    private static byte[] head(
             int version, int flags, int sequence, int headerBytes, int bodyBytes, long bulkBytes) {
         return ByteBuffer.allocate(HEAD_BYTES)
                 .putShort(0, (short) MAGIC)
@@ -43,7 +43,8 @@ final class Frames {
                 .putInt(12, bodyBytes)
                 .putLong(16, bulkBytes)
                 .putInt(SEQUENCE_AT, sequence)
-                .putInt(CHECKSUM_AT, 0);
+                .putInt(CHECKSUM_AT, 0)
+                .array();
     }
 
     /** The sequence number of the request that begins with these bytes. */

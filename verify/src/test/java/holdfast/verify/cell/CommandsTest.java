@@ -104,9 +104,11 @@ final class CommandsTest {
     void rmRemovesTreesAndSaysBeforehandWhatItWould(ProcessCell cell) {
         cell.done("mkdir", "-p", "/src/tree/below");
         put(cell, "/src/tree/below/file", "x");
-        assertThat(cell.done("rm", "-r", "--dry-run", "/src/tree"))
-                .isEqualTo("would remove /src/tree/below/file\n"
-                        + "would remove /src/tree/below\nwould remove /src/tree\n");
+        assertThat(cell.done("rm", "-r", "--dry-run", "/src/tree")).isEqualTo("""
+            would remove /src/tree/below/file
+            would remove /src/tree/below
+            would remove /src/tree
+            """);
         assertThat(cell.done("rm", "-r", "/src/tree")).isEmpty();
         assertThat(cell.refused(4, "rm", "-r", "/src/tree")).contains("no such file");
         cell.done("rm", "-f", "/src/tree");

@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 
 /** A disk in memory, small enough to be filled. Needs root. */
 public final class SmallDisk implements AutoCloseable {
@@ -62,7 +63,8 @@ public final class SmallDisk implements AutoCloseable {
     }
 
     private void run(String... command) {
-        LocalProcess process = LocalProcess.program(at.getParent(), command);
+        LocalProcess process =
+                LocalProcess.program(Objects.requireNonNull(at.getParent()), command);
         assertThat(process.awaitEnd()).as(process.err()).isZero();
     }
 
