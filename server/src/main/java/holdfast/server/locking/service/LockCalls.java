@@ -127,8 +127,10 @@ final class LockCalls {
     Reply<LockList> list(Call<ListLocks> call) {
         int asked = call.request().getLimit();
         int limit = asked <= 0 ? LISTED_MAX : Math.min(asked, LISTED_MAX);
-        List<LockTable.Line> lines = service.turn(call.deadline())
-                .with(table -> table.list(call.request().getAfterFile(), limit + 1));
+        List<LockTable.Line> lines = service.turn(call.deadline()).with(table -> {
+            requireClaimed(table);
+            return table.list(call.request().getAfterFile(), limit + 1);
+        });
         LockList.Builder reply = LockList.newBuilder().setMore(lines.size() > limit);
         lines.stream().limit(limit).map(this::info).forEach(reply::addLocks);
         return Reply.of(reply.build());
@@ -138,6 +140,7 @@ final class LockCalls {
         BreakLock asked = call.request();
         Turn turn = service.turn(call.deadline());
         List<Held> broken = turn.with(table -> {
+            requireClaimed(table);
             List<Held> granted = new ArrayList<>();
             List<Held> taken = table.breakLock(asked.getFile(), granted);
             turn.tell(granted);
@@ -161,6 +164,13 @@ final class LockCalls {
     private static String shown(String sent) {
         String line = CONTROL.matcher(sent).replaceAll("?");
         return line.length() <= SHOWN_CHARS_MAX ? line : line.substring(0, SHOWN_CHARS_MAX) + "…";
+    }
+
+    /** Before, locks may be held that this leader has not heard of yet. */
+    private static void requireClaimed(LockTable table) {
+        if (!table.isOpen()) {
+            throw Turn.takingOver();
+        }
     }
 
     Reply<LockingStatusReply> status(Call<LockingStatus> call) {

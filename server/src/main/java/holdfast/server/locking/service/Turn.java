@@ -180,9 +180,7 @@ final class Turn {
 
     private FailureException waitedInVain(Ask ask, Function<Ask, Failure.Holder> holder) {
         if (!table.isOpen()) {
-            return FailureException.of(
-                    FailureCode.UNAVAILABLE,
-                    "the locking server has just taken over and waits for its clients");
+            return takingOver();
         }
         giveUp(ask.key());
         Failure held = Failure.of(FailureCode.LOCK_HELD, "the lock is held by someone else");
@@ -192,6 +190,12 @@ final class Turn {
                         Failure.of(FailureCode.LOCK_HELD, "locked by " + who).heldBy(who))
                 .orElse(held)
                 .exception();
+    }
+
+    static FailureException takingOver() {
+        return FailureException.of(
+                FailureCode.UNAVAILABLE,
+                "the locking server has just taken over and waits for its clients");
     }
 
     /** An ask that still waits and that no thread waits for is dropped. */

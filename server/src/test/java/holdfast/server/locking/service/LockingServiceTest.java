@@ -24,6 +24,7 @@ import holdfast.wire.proto.ClaimReply;
 import holdfast.wire.proto.CloseSession;
 import holdfast.wire.proto.Grant;
 import holdfast.wire.proto.HeldLock;
+import holdfast.wire.proto.ListLocks;
 import holdfast.wire.proto.LockMode;
 import holdfast.wire.proto.LockingStatus;
 import holdfast.wire.proto.LockingStatusReply;
@@ -225,10 +226,33 @@ class LockingServiceTest {
         log.lead();
         long one = open();
         Token token = acquire(one, 0).getToken();
-        var broken = locks.breakLock(call(BreakLock.newBuilder().setFile(FILE).build()));
-        assertThat(broken.message().getFreed()).isOne();
+        assertThat(broken()).isOne();
         var reply = heartbeat(SessionHeartbeat.newBuilder().setSession(one).addHeld(held(token)));
         assertThat(reply.getLostList()).containsExactly(FILE);
+    }
+
+    @Test
+    void aNewLeaderShowsAndBreaksNoLocksUntilAllHaveClaimed() {
+        log.lead();
+        long one = open();
+        Token old = acquire(one, 0).getToken();
+        log.follow();
+        log.lead();
+        assertThatThrownBy(this::listed).satisfies(is(FailureCode.UNAVAILABLE));
+        assertThatThrownBy(this::broken).satisfies(is(FailureCode.UNAVAILABLE));
+        claim(one, old);
+        assertThat(listed()).isOne();
+        assertThat(broken()).isOne();
+    }
+
+    private int listed() {
+        return locks.list(call(ListLocks.getDefaultInstance())).message().getLocksCount();
+    }
+
+    private int broken() {
+        return locks.breakLock(call(BreakLock.newBuilder().setFile(FILE).build()))
+                .message()
+                .getFreed();
     }
 
     @Test
