@@ -43,7 +43,7 @@ final class GetCommand extends TransferCommand {
         try (Progress progress = new Progress(err, "got", terminal());
                 Transfers transfers = transfers()) {
             if (stat.isDirectory()) {
-                requireRecursive(from);
+                requireRecursive("get", from);
                 List<Runnable> afterwards = new ArrayList<>();
                 getTree(cell, out, source, stat, to, new Work(progress, transfers, afterwards));
                 transfers.await();

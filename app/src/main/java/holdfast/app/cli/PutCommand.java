@@ -59,7 +59,7 @@ final class PutCommand extends TransferCommand {
         try (Progress progress = new Progress(err, "put", terminal());
                 Transfers transfers = transfers()) {
             if (local.isDirectory()) {
-                requireRecursive(from.toString());
+                requireRecursive("put", from.toString());
                 putTree(cell, out, from, target, progress, transfers);
                 transfers.await();
             } else {

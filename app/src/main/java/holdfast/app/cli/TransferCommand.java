@@ -45,9 +45,9 @@ abstract class TransferCommand extends ClientCommand {
     }
 
     /** A directory can be moved only when that was said. */
-    final void requireRecursive(String directory) {
+    final void requireRecursive(String command, String directory) {
         if (!recursive) {
-            throw Failure.of(FailureCode.IS_A_DIRECTORY, "a directory; say -r to move all of it")
+            throw Failure.of(FailureCode.IS_A_DIRECTORY, "a directory; use " + command + " -r")
                     .at(directory)
                     .exception();
         }
