@@ -200,7 +200,10 @@ final class Writing {
 
     // ---- a file to be made ---------------------------------------------------------------------
 
-    /** Makes the file, empty, while its lock, which nobody else can want, is asked for. */
+    /**
+     * Makes the file, empty, while its lock is asked for. Others can want that only once they see
+     * the file; should one of them get it first, the file is opened as one that is there.
+     */
     private Optional<OpenForWriting> made(
             CellPath path, Resolved.Absent absent, OpenRequest how, Times times) {
         if (how.creation() == OpenRequest.Creation.NEVER) {
@@ -221,7 +224,7 @@ final class Writing {
             }
             throw e;
         }
-        return Optional.of(newFile(absent.path(), outcome, joined(lock), how, times));
+        return newFile(absent.path(), outcome, joined(lock), how, times);
     }
 
     private Outcome make(Namespace.Place place, FileId file, OpenRequest how, Times times) {
@@ -266,23 +269,37 @@ final class Writing {
         }
     }
 
-    private OpenForWriting newFile(
+    private Optional<OpenForWriting> newFile(
             CellPath path, Outcome outcome, HeldLock lock, OpenRequest how, Times times) {
-        boolean done = false;
+        Optional<OpenForWriting> opened = Optional.empty();
         try {
             storing.raiseFence(lock, times.call());
-            Attributes attributes = outcome.answer().getFile();
-            WorkingCopy.About about = new WorkingCopy.About(
-                    outcome.vnode().file(), path, attributes.getDataVersion());
-            Copy copy = new Copy(empty(about, times), true);
-            OpenForWriting opened = opened(
-                    path, outcome.vnode(), attributes, Contents.EMPTY, copy, lock, how, times);
-            done = true;
+            opened = isUntouched(path, outcome, times)
+                    ? Optional.of(asMade(path, outcome, lock, how, times))
+                    : underLock(path, lock, how, times);
             return opened;
         } finally {
-            if (!done) {
+            if (opened.isEmpty()) {
                 lock.release();
             }
         }
+    }
+
+    /** Whether nobody stored to the file, or replaced it, before its lock was granted. */
+    private boolean isUntouched(CellPath path, Outcome outcome, Times times) {
+        long version = outcome.answer().getFile().getDataVersion();
+        return resolver.resolve(path, Lookup.place(true), times.call())
+                        instanceof Resolved.Found now
+                && now.vnode().file().equals(outcome.vnode().file())
+                && now.attributes().getDataVersion() == version;
+    }
+
+    private OpenForWriting asMade(
+            CellPath path, Outcome outcome, HeldLock lock, OpenRequest how, Times times) {
+        Attributes attributes = outcome.answer().getFile();
+        WorkingCopy.About about =
+                new WorkingCopy.About(outcome.vnode().file(), path, attributes.getDataVersion());
+        Copy copy = new Copy(empty(about, times), true);
+        return opened(path, outcome.vnode(), attributes, Contents.EMPTY, copy, lock, how, times);
     }
 }

@@ -29,6 +29,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** What goes wrong between a client and its servers, forced: rules 1d, 4, 5, 7, 8, 9 and 10. */
@@ -182,6 +185,47 @@ class InterleavingsTest extends FakeCellTest {
             append(file, "+");
         }
         assertThat(read(one, "/f")).isEqualTo("second+");
+    }
+
+    @Test
+    void aFileThatAnotherWritesBeforeItsMakerHasTheLockIsOpenedAsThatLeftIt() throws IOException {
+        AtomicBoolean meanwhile = new AtomicBoolean();
+        CountDownLatch written = new CountDownLatch(1);
+        fake.intercept((call, serve) -> {
+            boolean first = call.method().kind() == LockingMethods.ACQUIRE.kind()
+                    && meanwhile.compareAndSet(false, true);
+            if (first) {
+                awaitQuietly(written);
+            }
+            Message answer = serve.get();
+            if (call.method().kind() == FileMethods.CREATE.kind()) {
+                Thread.ofVirtual().start(() -> {
+                    appendQuietly(two, "theirs");
+                    written.countDown();
+                });
+            }
+            return answer;
+        });
+        try (OpenFile file = one.open(path("/f"), OpenRequest.create().appending())) {
+            append(file, "+mine");
+        }
+        assertThat(read(two, "/f")).isEqualTo("theirs+mine");
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void appendQuietly(Cell cell, String text) {
+        try (OpenFile file = cell.open(path("/f"), OpenRequest.write().appending())) {
+            append(file, text);
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test

@@ -29,9 +29,8 @@ import java.util.Random;
  * by {@code holdfast.faults.seconds}, and a run is repeated, as far as the threads allow, by
  * {@code holdfast.faults.seed}.
  *
- * <p>Run by hand only, because it still finds a fault that is not understood: now and then the
- * store of a writer that holds the lock is refused as not based on the current version. Nothing is
- * lost by that, the work is kept, but the writer should go on.
+ * <p>Run by hand only, until it has passed often enough since its last finding (a writer that made
+ * the shared file took a base that another had replaced) to be part of every build.
  */
 @EnabledIfSystemProperty(
         named = "holdfast.faults.seconds",
