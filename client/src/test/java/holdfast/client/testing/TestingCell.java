@@ -59,6 +59,14 @@ public final class TestingCell implements AutoCloseable {
         return filesOfHome;
     }
 
+    /** How many changes were committed by all servers, but for their own upkeep. */
+    public long commits() {
+        return directory.commits()
+                + locking.commits()
+                + filesOfRoot.commits()
+                + filesOfHome.commits();
+    }
+
     /** Where clients find it. */
     public String address() {
         return directory.address().toString();

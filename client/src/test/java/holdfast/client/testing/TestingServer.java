@@ -1,5 +1,7 @@
 package holdfast.client.testing;
 
+import com.google.protobuf.ByteString;
+
 import holdfast.model.failure.Failure;
 import holdfast.model.lock.TokenSeal;
 import holdfast.model.time.BootTicker;
@@ -31,6 +33,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
@@ -45,6 +48,7 @@ public abstract class TestingServer implements AutoCloseable {
     final BootTicker ticker = BootTicker.system();
     final Clock clock = WallClock.system();
     final Path folder;
+    private final AtomicLong commits = new AtomicLong();
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final AtomicReference<Optional<News>> news = new AtomicReference<>(Optional.empty());
     private Optional<FaultyNetwork> network = Optional.empty();
@@ -84,7 +88,18 @@ public abstract class TestingServer implements AutoCloseable {
 
     final ReplicatedLog log(StateMachine state) {
         LogHost host = part(LogHost.start(LogHost.Settings.alone(folder.resolve("log"))));
-        return host.open(group(), state, Deadline.in(START, ticker));
+        CountedState counted = new CountedState(state, this::isAskedFor, commits);
+        return host.open(group(), counted, Deadline.in(START, ticker));
+    }
+
+    /** Whether a command is more than the server's own upkeep. */
+    boolean isAskedFor(ByteString command) {
+        return true;
+    }
+
+    /** How many commands were committed, but for the server's own upkeep. */
+    final long commits() {
+        return commits.get();
     }
 
     /** Starts it, on what is in its folder. */
