@@ -201,7 +201,7 @@ final class GroupLog implements ReplicatedLog, ProposalsApplied {
     public long confirmLeadership(Deadline deadline) {
         checkOpen();
         long term = leads();
-        if (division.getRaftConf().getAllPeers().size() > 1) {
+        if (term != 0 && division.getRaftConf().getAllPeers().size() > 1) {
             read(deadline);
         }
         // A leader that lost a term never leads in it again: leading in it before and after, it

@@ -36,6 +36,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 
 /**
  * Puts a {@link StateMachine} under Ratis.
@@ -60,6 +61,7 @@ final class HostedMachine extends BaseStateMachine {
     private final LeadershipNews news = new LeadershipNews();
     private final long checkpointBytesMax;
     private final Consumer<Throwable> stopped;
+    private final IntConsumer members;
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
     private final AtomicBoolean told = new AtomicBoolean();
     private final CompletableFuture<Void> led = new CompletableFuture<>();
@@ -82,10 +84,19 @@ final class HostedMachine extends BaseStateMachine {
         default void stopped(Throwable cause) {}
     }
 
-    HostedMachine(StateMachine machine, long checkpointBytesMax, Consumer<Throwable> stopped) {
+    /**
+     * @param stopped told when the group has stopped here
+     * @param members told how many members the group has, whenever that is committed
+     */
+    HostedMachine(
+            StateMachine machine,
+            long checkpointBytesMax,
+            Consumer<Throwable> stopped,
+            IntConsumer members) {
         this.machine = machine;
         this.checkpointBytesMax = checkpointBytesMax;
         this.stopped = stopped;
+        this.members = members;
     }
 
     void serve(ProposalsApplied applied, Runnable checkpointWanted) {
@@ -319,6 +330,7 @@ final class HostedMachine extends BaseStateMachine {
     public void notifyConfigurationChanged(
             long term, long index, RaftConfigurationProto configuration) {
         configurationTerm = term;
+        members.accept(configuration.getPeersCount());
     }
 
     @Override

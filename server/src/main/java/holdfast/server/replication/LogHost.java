@@ -4,6 +4,9 @@ import holdfast.model.failure.Failure;
 import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
 import holdfast.model.time.Deadline;
+import holdfast.wire.transport.Address;
+import holdfast.wire.transport.Service;
+import holdfast.wire.transport.Transport;
 
 import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.protocol.ClientId;
@@ -19,9 +22,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -50,8 +53,7 @@ public final class LogHost implements AutoCloseable {
      * How a member runs.
      *
      * @param folder where its logs and checkpoints lie
-     * @param listen the address for other members; without one it opens no port and its groups have
-     *     one member
+     * @param reach how other members reach it, and it them; without, its groups have one member
      * @param electionTimeoutMin a follower that heard nothing for so long, or up to the maximum,
      *     stands for election
      * @param checkpointEntriesMax a checkpoint is made after so many log entries,
@@ -62,7 +64,7 @@ public final class LogHost implements AutoCloseable {
      */
     public record Settings(
             Path folder,
-            Optional<InetSocketAddress> listen,
+            Optional<Reach> reach,
             Duration electionTimeoutMin,
             Duration electionTimeoutMax,
             long checkpointEntriesMax,
@@ -87,20 +89,20 @@ public final class LogHost implements AutoCloseable {
             return new Settings(
                     folder,
                     Optional.empty(),
-                    Duration.ofMillis(100),
-                    Duration.ofMillis(150),
+                    Duration.ofMillis(600),
+                    Duration.ofMillis(1000),
                     100_000,
                     256L << 20,
                     (group, cause) -> {});
         }
 
-        /** The same, reached by other members at {@code address}; port 0 is any free one. */
-        public Settings listening(InetSocketAddress address) {
+        /** The same with other members. */
+        public Settings with(Reach others) {
             return new Settings(
                     folder,
-                    Optional.of(address),
-                    Duration.ofMillis(600),
-                    Duration.ofMillis(1000),
+                    Optional.of(others),
+                    electionTimeoutMin,
+                    electionTimeoutMax,
                     checkpointEntriesMax,
                     checkpointBytesMax,
                     stopped);
@@ -109,20 +111,14 @@ public final class LogHost implements AutoCloseable {
         /** The same, making a checkpoint after so many entries or bytes. */
         public Settings checkpointAfter(long entries, long bytes) {
             return new Settings(
-                    folder,
-                    listen,
-                    electionTimeoutMin,
-                    electionTimeoutMax,
-                    entries,
-                    bytes,
-                    stopped);
+                    folder, reach, electionTimeoutMin, electionTimeoutMax, entries, bytes, stopped);
         }
 
         /** The same, telling {@code told} of a log that stopped. */
         public Settings whenStopped(BiConsumer<UUID, FailureException> told) {
             return new Settings(
                     folder,
-                    listen,
+                    reach,
                     electionTimeoutMin,
                     electionTimeoutMax,
                     checkpointEntriesMax,
@@ -130,6 +126,14 @@ public final class LogHost implements AutoCloseable {
                     told);
         }
     }
+
+    /**
+     * How members reach each other.
+     *
+     * @param address where {@link #service} is served
+     * @param transport for calling the others; not closed by this host
+     */
+    public record Reach(Address address, Transport transport) {}
 
     private final Settings settings;
     private final MemberFolder folder;
@@ -141,10 +145,11 @@ public final class LogHost implements AutoCloseable {
     private LogHost(Settings settings, MemberFolder folder) throws IOException {
         this.settings = settings;
         this.folder = folder;
-        RaftProperties properties = RatisSettings.of(settings);
+        RaftProperties properties = RatisSettings.of(settings, folder.hasOthers());
         this.server = RaftServer.newBuilder()
                 .setServerId(RaftPeerId.valueOf(folder.memberId()))
                 .setProperties(properties)
+                .setParameters(MemberRpc.Type.parameters(settings))
                 .setStateMachineRegistry(this::machine)
                 .setOption(StartupOption.RECOVER)
                 .build();
@@ -155,8 +160,7 @@ public final class LogHost implements AutoCloseable {
     /**
      * Starts a member; its groups are opened one by one.
      *
-     * <p>Failures: MISCONFIGURED (a folder that is in use or can't be written, an address that
-     * can't be listened to).
+     * <p>Failures: MISCONFIGURED (a folder that is in use or can't be written).
      */
     public static LogHost start(Settings settings) {
         MemberFolder folder = MemberFolder.take(settings.folder());
@@ -176,45 +180,77 @@ public final class LogHost implements AutoCloseable {
 
     /**
      * Opens a group with {@code machine} as this member's copy of its state. A group that is new
-     * here is made with this member alone in it. Returns when the log is replayed and this member
-     * leads.
+     * here is made with this member alone in it. While this member is alone, returns when the log
+     * is replayed and it leads; else at once, and who leads comes out later.
      *
      * <p>Failures: TIMED_OUT, DAMAGED (the log or the state can't be used, with the reason).
      */
     public ReplicatedLog open(UUID group, StateMachine machine, Deadline ready) {
-        RaftGroupId id = RaftGroupId.valueOf(group);
-        HostedMachine hosted =
-                new HostedMachine(machine, settings.checkpointBytesMax(), t -> stopped(id, t));
+        return open(RaftGroup.valueOf(RaftGroupId.valueOf(group), self()), machine, ready);
+    }
+
+    /**
+     * Opens a group that was founded by others. A group that is new here has no members as yet,
+     * until they take this one in: see {@link Membership#add}.
+     */
+    public ReplicatedLog join(UUID group, StateMachine machine, Deadline ready) {
+        return open(RaftGroup.valueOf(RaftGroupId.valueOf(group)), machine, ready);
+    }
+
+    private ReplicatedLog open(RaftGroup group, StateMachine machine, Deadline ready) {
+        RaftGroupId id = group.getGroupId();
+        HostedMachine hosted = new HostedMachine(
+                machine,
+                settings.checkpointBytesMax(),
+                t -> stopped(id, t),
+                members -> folder.noteOthers(members > 1));
         if (machines.putIfAbsent(id, hosted) != null) {
-            throw new IllegalStateException("group " + group + " is open already");
+            throw new IllegalStateException("group " + id.getUuid() + " is open already");
         }
         try {
-            add(id, ready);
-            GroupLog log =
-                    new GroupLog(server.getDivision(id), hosted, client, calls, () -> close(id));
-            hosted.awaitLeadership(ready);
+            add(group, ready);
+            RaftServer.Division division = server.getDivision(id);
+            GroupLog log = new GroupLog(division, hosted, client, calls, () -> close(id));
+            if (isAlone(division)) {
+                hosted.awaitLeadership(ready);
+            }
             return log;
         } catch (IOException | FailureException e) {
             close(id);
-            throw e instanceof FailureException failure ? failure : unusable(group, hosted, e);
+            throw e instanceof FailureException failure ? failure : unusable(id, hosted, e);
         }
     }
 
-    private void add(RaftGroupId id, Deadline ready) throws IOException {
-        RaftPeer self = RaftPeer.newBuilder()
+    private boolean isAlone(RaftServer.Division division) {
+        Collection<RaftPeer> members = division.getRaftConf().getAllPeers();
+        return members.size() == 1 && members.iterator().next().getId().equals(server.getId());
+    }
+
+    private RaftPeer self() {
+        return RaftPeer.newBuilder()
                 .setId(server.getId())
                 .setAddress(server.getServerRpc().getInetSocketAddress())
                 .build();
+    }
+
+    private void add(RaftGroup group, Deadline ready) throws IOException {
         GroupManagementRequest request = GroupManagementRequest.newAdd(
-                client,
-                server.getId(),
-                calls.incrementAndGet(),
-                RaftGroup.valueOf(id, self),
-                false);
+                client, server.getId(), calls.incrementAndGet(), group, false);
         RaftClientReply reply = await(server.groupManagementAsync(request), ready);
         if (!reply.isSuccess()) {
-            throw new IOException("group " + id + " was refused", reply.getException());
+            throw new IOException("group " + group + " was refused", reply.getException());
         }
+    }
+
+    /** Who the members of a group are that is open here. */
+    public Membership membership(UUID group) {
+        RaftGroupId id = RaftGroupId.valueOf(group);
+        return new Membership(server, id, () -> folder.noteOthers(true), client, calls);
+    }
+
+    /** What other members call; to be served at the address that was given. */
+    public Service service() {
+        return ((MemberRpc) server.getServerRpc()).service();
     }
 
     private static <T> T await(CompletableFuture<T> future, Deadline deadline) throws IOException {
@@ -232,12 +268,13 @@ public final class LogHost implements AutoCloseable {
         }
     }
 
-    private static FailureException unusable(UUID group, HostedMachine hosted, Exception seen) {
+    private static FailureException unusable(RaftGroupId id, HostedMachine hosted, Exception seen) {
         Throwable cause = hosted.failure().orElse(seen);
         return new FailureException(
                 Failure.of(
                         Reasons.codeOf(cause, FailureCode.DAMAGED),
-                        "replica group " + group + " can't be opened: " + Reasons.rootOf(cause)),
+                        "replica group " + id.getUuid() + " can't be opened: "
+                                + Reasons.rootOf(cause)),
                 seen);
     }
 
@@ -278,11 +315,6 @@ public final class LogHost implements AutoCloseable {
             LOG.warn("replica group {} did not close: {}", id.getUuid(), Reasons.rootOf(e));
         }
         machine.closed();
-    }
-
-    /** The address for other members, with its real port; empty for a member without others. */
-    public Optional<InetSocketAddress> address() {
-        return settings.listen().map(wanted -> server.getServerRpc().getInetSocketAddress());
     }
 
     /** This member's id, for ever that of its folder. */

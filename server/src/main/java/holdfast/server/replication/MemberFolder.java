@@ -20,7 +20,8 @@ import java.util.regex.Pattern;
 
 /**
  * A member's folder: the file {@code member} with its id, which is also what the owning process
- * locks, and {@code groups/} with one folder for each group.
+ * locks, {@code groups/} with one folder for each group, and the empty file {@code others} once
+ * there are other members.
  */
 final class MemberFolder implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(MemberFolder.class);
@@ -96,6 +97,27 @@ final class MemberFolder implements AutoCloseable {
 
     String memberId() {
         return memberId;
+    }
+
+    /** Whether a group had other members, when that was noted last. */
+    boolean hasOthers() {
+        return Files.exists(others());
+    }
+
+    /** Notes it; a member that was never noted stands for election at once when it starts. */
+    void noteOthers(boolean has) {
+        try {
+            if (has && !hasOthers()) {
+                Files.createFile(others());
+                Folders.sync(groups.resolve(".."));
+            }
+        } catch (IOException e) {
+            LOG.warn("it could not be noted that there are other members: {}", e.toString());
+        }
+    }
+
+    private Path others() {
+        return groups.resolveSibling("others");
     }
 
     Path groups() {

@@ -2,8 +2,6 @@ package holdfast.server.replication;
 
 import org.apache.ratis.RaftConfigKeys;
 import org.apache.ratis.conf.RaftProperties;
-import org.apache.ratis.netty.NettyConfigKeys;
-import org.apache.ratis.rpc.SupportedRpcType;
 import org.apache.ratis.server.RaftServerConfigKeys;
 import org.apache.ratis.util.SizeInBytes;
 import org.apache.ratis.util.TimeDuration;
@@ -14,9 +12,9 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What we ask of Ratis where its defaults are not ours; the reasons and figures are in
- * docs/decisions/0002-replication.md. Never the unsafe flush: an entry counts as written when it is
- * synced.
+ * What we ask of Ratis where its defaults are not ours; reasons and figures are in
+ * docs/decisions/0050-members-over-our-own-wire.md. Never the unsafe flush: an entry counts as
+ * written when it is synced.
  */
 final class RatisSettings {
     private static final int WRITE_BUFFER_BYTES = 1 << 20;
@@ -29,16 +27,27 @@ final class RatisSettings {
     private static final int CACHED_SEGMENTS_MAX = 2;
     private static final int CHECKPOINTS_KEPT = 2;
 
+    private static final int CHECKPOINT_PART_BYTES_MAX = 2 << 20;
+
+    /** This part of the entries between two checkpoints stays in the log when it is cut. */
+    private static final int KEPT_FOR_OTHERS = 20;
+
     private RatisSettings() {}
 
-    static RaftProperties of(LogHost.Settings settings) {
+    /**
+     * For a member.
+     *
+     * @param others whether its groups have other members, as far as is known
+     */
+    static RaftProperties of(LogHost.Settings settings, boolean others) {
         RaftProperties p = new RaftProperties();
         // Nothing lies there; the real folder is set once the server is built.
         storeIn(p, settings.folder().resolve("none"));
-        network(p, settings);
-        timing(p, settings);
+        RaftConfigKeys.Rpc.setType(p, new MemberRpc.Type());
+        timing(p, settings, others);
         log(p);
-        checkpoints(p, settings);
+        appending(p);
+        checkpoints(p, settings, others);
         return p;
     }
 
@@ -46,38 +55,27 @@ final class RatisSettings {
         RaftServerConfigKeys.setStorageDir(p, List.of(groups.toFile()));
     }
 
-    private static void network(RaftProperties p, LogHost.Settings settings) {
-        if (settings.listen().isEmpty()) {
-            RaftConfigKeys.Rpc.setType(p, new AloneRpc());
-            return;
-        }
-        RaftConfigKeys.Rpc.setType(p, SupportedRpcType.NETTY);
-        NettyConfigKeys.Server.setHost(p, settings.listen().get().getHostString());
-        NettyConfigKeys.Server.setPort(p, settings.listen().get().getPort());
-    }
-
-    private static void timing(RaftProperties p, LogHost.Settings settings) {
+    private static void timing(RaftProperties p, LogHost.Settings settings, boolean others) {
         RaftServerConfigKeys.Rpc.setTimeoutMin(p, time(settings.electionTimeoutMin()));
         RaftServerConfigKeys.Rpc.setTimeoutMax(p, time(settings.electionTimeoutMax()));
-        if (settings.listen().isEmpty()) {
+        if (others) {
+            // One that lost its majority for a moment may be the only one that can lead again.
+            RaftServerConfigKeys.LeaderElection.setLeaderStepDownWaitTime(p, seconds(3));
+        } else {
             // Nobody else can lead: stand at once.
-            RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMin(
-                    p, TimeDuration.valueOf(1, TimeUnit.MILLISECONDS));
-            RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMax(
-                    p, TimeDuration.valueOf(2, TimeUnit.MILLISECONDS));
+            RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMin(p, millis(1));
+            RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMax(p, millis(2));
         }
         RaftServerConfigKeys.Read.setOption(p, RaftServerConfigKeys.Read.Option.LINEARIZABLE);
         RaftServerConfigKeys.Read.setLeaderLeaseEnabled(p, true);
         // A machine that slept must not end its server; a leader that slept steps down (10 s).
         RaftServerConfigKeys.setCloseThreshold(p, TimeDuration.valueOf(7, TimeUnit.DAYS));
         // Our requests are never repeated through Ratis: repeats are known to the state machines.
-        RaftServerConfigKeys.RetryCache.setExpiryTime(p, TimeDuration.valueOf(1, TimeUnit.SECONDS));
+        RaftServerConfigKeys.RetryCache.setExpiryTime(p, seconds(1));
     }
 
     private static void log(RaftProperties p) {
-        SizeInBytes entry = SizeInBytes.valueOf(ENTRY_BYTES_MAX);
         RaftServerConfigKeys.Log.setWriteBufferSize(p, SizeInBytes.valueOf(WRITE_BUFFER_BYTES));
-        RaftServerConfigKeys.Log.Appender.setBufferByteLimit(p, entry);
         RaftServerConfigKeys.Log.setLogMetadataEnabled(p, false);
         RaftServerConfigKeys.Log.setSegmentSizeMax(p, SizeInBytes.valueOf(SEGMENT_BYTES_MAX));
         RaftServerConfigKeys.Log.setSegmentCacheNumMax(p, CACHED_SEGMENTS_MAX);
@@ -87,11 +85,34 @@ final class RatisSettings {
         RaftServerConfigKeys.Log.setPurgeGap(p, 1);
     }
 
-    private static void checkpoints(RaftProperties p, LogHost.Settings settings) {
+    private static void appending(RaftProperties p) {
+        SizeInBytes entry = SizeInBytes.valueOf(ENTRY_BYTES_MAX);
+        RaftServerConfigKeys.Log.Appender.setBufferByteLimit(p, entry);
+        // A frame of ours holds it.
+        RaftServerConfigKeys.Log.Appender.setSnapshotChunkSizeMax(
+                p, SizeInBytes.valueOf(CHECKPOINT_PART_BYTES_MAX));
+        // Between two calls to a member that is away.
+        RaftServerConfigKeys.Rpc.setSleepTime(p, millis(50));
+    }
+
+    private static void checkpoints(RaftProperties p, LogHost.Settings settings, boolean others) {
         RaftServerConfigKeys.Snapshot.setAutoTriggerEnabled(p, true);
         RaftServerConfigKeys.Snapshot.setAutoTriggerThreshold(p, settings.checkpointEntriesMax());
         RaftServerConfigKeys.Snapshot.setCreationGap(p, 1);
         RaftServerConfigKeys.Snapshot.setRetentionFileNum(p, CHECKPOINTS_KEPT);
+        if (others) {
+            // One that was away for a moment catches up from the log.
+            RaftServerConfigKeys.Log.setPurgePreservationLogNum(
+                    p, settings.checkpointEntriesMax() / KEPT_FOR_OTHERS);
+        }
+    }
+
+    private static TimeDuration millis(long millis) {
+        return TimeDuration.valueOf(millis, TimeUnit.MILLISECONDS);
+    }
+
+    private static TimeDuration seconds(long seconds) {
+        return TimeDuration.valueOf(seconds, TimeUnit.SECONDS);
     }
 
     private static TimeDuration time(Duration duration) {

@@ -22,6 +22,9 @@ public interface Service {
     /** The role this is, for WRONG_ROLE. */
     Role role();
 
+    /** The same, answering also what {@code more} answers. */
+    Service and(Service more);
+
     /**
      * A builder for a service of {@code role}; {@code term} gives the term named in each answer.
      */

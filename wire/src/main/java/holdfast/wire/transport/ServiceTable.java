@@ -21,6 +21,21 @@ record ServiceTable(
     record Bound<Q extends Message, A extends Message>(
             Method<Q, A> method, Handler<Q, A> handler) {}
 
+    @Override
+    public Service and(Service more) {
+        if (!(more instanceof ServiceTable other)) {
+            throw new IllegalArgumentException("a service must be made with Service.of");
+        }
+        Map<Integer, Bound<?, ?>> all = new HashMap<>(handlers);
+        other.handlers.forEach((kind, bound) -> {
+            if (all.put(kind, bound) != null) {
+                throw new IllegalArgumentException(
+                        "two handlers for " + bound.method().name());
+            }
+        });
+        return new ServiceTable(role, term, Map.copyOf(all), callbacks.or(other::callbacks));
+    }
+
     static final class TableBuilder implements Builder {
         private final Role role;
         private final LongSupplier term;

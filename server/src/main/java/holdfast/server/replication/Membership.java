@@ -1,0 +1,318 @@
+package holdfast.server.replication;
+
+import holdfast.model.failure.Failure;
+import holdfast.model.failure.FailureCode;
+import holdfast.model.failure.FailureException;
+import holdfast.model.time.Deadline;
+import holdfast.wire.transport.Address;
+
+import org.apache.ratis.proto.RaftProtos.CommitInfoProto;
+import org.apache.ratis.proto.RaftProtos.ServerRpcProto;
+import org.apache.ratis.protocol.ClientId;
+import org.apache.ratis.protocol.RaftClientReply;
+import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftPeer;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.protocol.SetConfigurationRequest;
+import org.apache.ratis.protocol.TransferLeadershipRequest;
+import org.apache.ratis.server.DivisionInfo;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.protocol.TermIndex;
+import org.apache.ratis.statemachine.SnapshotInfo;
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Who the members of one group are, and changes of that, by one member at a time. Only the leader
+ * changes; all others answer NOT_LEADER. Safe for many threads.
+ */
+public final class Membership {
+    /** A leader that waits for a new member's first answers gives up after so long. */
+    private static final Duration STEP_MAX = Duration.ofSeconds(60);
+
+    private final RaftServer server;
+    private final RaftGroupId group;
+    private final Runnable growing;
+    private final ClientId client;
+    private final AtomicLong calls;
+
+    Membership(
+            RaftServer server,
+            RaftGroupId group,
+            Runnable growing,
+            ClientId client,
+            AtomicLong calls) {
+        this.server = server;
+        this.group = group;
+        this.growing = growing;
+        this.client = client;
+        this.calls = calls;
+    }
+
+    /**
+     * A member as another one sees it.
+     *
+     * @param address where it was reached last; empty when it never was
+     * @param committed up to which entry it knows the log to be committed, -1 when that is not
+     *     known here
+     * @param silent how long it has not answered this leader; zero when this is no leader
+     */
+    public record Member(String id, String address, long committed, Duration silent) {}
+
+    /**
+     * What a member knows.
+     *
+     * @param self its own id
+     * @param leader the leader's id, empty when it knows none
+     * @param last the last entry of its log
+     * @param applied the last entry in its state
+     * @param checkpoint the last entry in its newest checkpoint, -1 without one
+     * @param members all, this one included when it is one
+     */
+    public record View(
+            String self,
+            long term,
+            String leader,
+            long last,
+            long committed,
+            long applied,
+            long checkpoint,
+            List<Member> members) {
+        /** Whether this member leads, as far as it knows. */
+        public boolean leads() {
+            return self.equals(leader);
+        }
+
+        /** Where the leader is; empty when that is not known. */
+        public Optional<String> leaderAddress() {
+            return members.stream()
+                    .filter(member -> member.id().equals(leader))
+                    .map(Member::address)
+                    .filter(address -> !address.isEmpty())
+                    .findFirst();
+        }
+    }
+
+    /** How things stand, as this member knows it. */
+    public View view() {
+        RaftServer.Division division = division();
+        DivisionInfo info = division.getInfo();
+        @Nullable RaftPeerId leader = info.getLeaderId();
+        @Nullable TermIndex last = division.getRaftLog().getLastEntryTermIndex();
+        @Nullable SnapshotInfo checkpoint = division.getStateMachine().getLatestSnapshot();
+        long snapshot = checkpoint == null ? -1 : checkpoint.getIndex();
+        return new View(
+                server.getId().toString(),
+                info.getCurrentTerm(),
+                leader == null ? "" : leader.toString(),
+                Math.max(last == null ? -1 : last.getIndex(), snapshot),
+                division.getRaftLog().getLastCommittedIndex(),
+                info.getLastAppliedIndex(),
+                snapshot,
+                members(division));
+    }
+
+    private List<Member> members(RaftServer.Division division) {
+        List<ServerRpcProto> followers =
+                division.getInfo().getRoleInfoProto().getLeaderInfo().getFollowerInfoList();
+        List<Member> members = new ArrayList<>();
+        for (RaftPeer peer : division.getRaftConf().getAllPeers()) {
+            String id = peer.getId().toString();
+            long committed = division.getCommitInfos().stream()
+                    .filter(known -> known.getServer().getId().toStringUtf8().equals(id))
+                    .mapToLong(CommitInfoProto::getCommitIndex)
+                    .findFirst()
+                    .orElse(-1);
+            long silent = followers.stream()
+                    .filter(known -> known.getId().getId().toStringUtf8().equals(id))
+                    .mapToLong(ServerRpcProto::getLastRpcElapsedTimeMs)
+                    .findFirst()
+                    .orElse(0);
+            members.add(new Member(
+                    id,
+                    address(peer).map(Address::toString).orElse(""),
+                    committed,
+                    Duration.ofMillis(silent)));
+        }
+        members.sort(Comparator.comparing(Member::address).thenComparing(Member::id));
+        return members;
+    }
+
+    private Optional<Address> address(RaftPeer peer) {
+        if (peer.getId().equals(server.getId())) {
+            return rpc().self();
+        }
+        return rpc().address(peer.getId());
+    }
+
+    private MemberRpc rpc() {
+        return (MemberRpc) server.getServerRpc();
+    }
+
+    /**
+     * Takes in the member {@code id}, which waits at {@code at} with an empty folder (see
+     * {@link LogHost#join}). Ends when it has nearly caught up and the others know it. Nothing
+     * changes when it is a member already.
+     *
+     * <p>Failures: NOT_LEADER, MISCONFIGURED (this member has no address for others), UNAVAILABLE
+     * (another change is under way, or the new member does not answer), INDETERMINATE.
+     */
+    public void add(String id, Address at, Deadline deadline) {
+        if (rpc().self().isEmpty()) {
+            throw FailureException.of(
+                    FailureCode.MISCONFIGURED,
+                    "this member has no address at which others could reach it");
+        }
+        List<RaftPeer> now = leading();
+        if (now.stream().noneMatch(peer -> peer.getId().toString().equals(id))) {
+            growing.run();
+            List<RaftPeer> more = new ArrayList<>(addressed(now));
+            more.add(RaftPeer.newBuilder().setId(id).setAddress(at.toString()).build());
+            change(now, more, deadline);
+        }
+    }
+
+    /**
+     * Lets the member {@code id} go. A leader that is to go hands over first and answers
+     * NOT_LEADER: the next leader is to be asked again. Nothing changes when it is no member.
+     *
+     * <p>Failures: NOT_LEADER, INVALID (the last member can't go), UNAVAILABLE, INDETERMINATE.
+     */
+    public void remove(String id, Deadline deadline) {
+        List<RaftPeer> now = leading();
+        List<RaftPeer> rest =
+                now.stream().filter(peer -> !peer.getId().toString().equals(id)).toList();
+        if (rest.isEmpty()) {
+            throw FailureException.of(FailureCode.INVALID, "a group keeps its last member");
+        }
+        if (rest.size() == now.size()) {
+            return;
+        }
+        if (id.equals(server.getId().toString())) {
+            transfer(foremost(), deadline);
+            throw FailureException.of(
+                    FailureCode.NOT_LEADER, "this member has handed over, so that it can go");
+        }
+        change(now, addressed(rest), deadline);
+    }
+
+    /** The other member that knows most. */
+    private String foremost() {
+        return view().members().stream()
+                .filter(member -> !member.id().equals(server.getId().toString()))
+                .max(Comparator.comparingLong(Member::committed))
+                .orElseThrow()
+                .id();
+    }
+
+    /** Has the member {@code id} lead; NOT_LEADER, UNAVAILABLE when it did not come to that. */
+    public void transfer(String id, Deadline deadline) {
+        leading();
+        long millis = Math.max(1, deadline.atMost(STEP_MAX).leftMillis());
+        TransferLeadershipRequest request = new TransferLeadershipRequest(
+                client,
+                server.getId(),
+                group,
+                calls.incrementAndGet(),
+                RaftPeerId.valueOf(id),
+                millis);
+        try {
+            check(await(server.transferLeadershipAsync(request), deadline));
+        } catch (IOException e) {
+            throw refused(e);
+        }
+    }
+
+    /** The members now, when this one leads. */
+    private List<RaftPeer> leading() {
+        RaftServer.Division division = division();
+        if (!division.getInfo().isLeaderReady()) {
+            throw FailureException.of(
+                    FailureCode.NOT_LEADER, "this member does not lead its replica group");
+        }
+        return List.copyOf(division.getRaftConf().getAllPeers());
+    }
+
+    /** With the addresses at which they are reached now. */
+    private List<RaftPeer> addressed(List<RaftPeer> peers) {
+        return peers.stream()
+                .map(peer -> address(peer)
+                        .map(at -> RaftPeer.newBuilder(peer)
+                                .setAddress(at.toString())
+                                .build())
+                        .orElse(peer))
+                .toList();
+    }
+
+    private void change(List<RaftPeer> from, List<RaftPeer> to, Deadline deadline) {
+        SetConfigurationRequest request = new SetConfigurationRequest(
+                client,
+                server.getId(),
+                group,
+                calls.incrementAndGet(),
+                SetConfigurationRequest.Arguments.newBuilder()
+                        .setMode(SetConfigurationRequest.Mode.COMPARE_AND_SET)
+                        .setServersInCurrentConf(from)
+                        .setServersInNewConf(to)
+                        .build());
+        try {
+            check(await(server.setConfigurationAsync(request), deadline));
+        } catch (IOException e) {
+            throw refused(e);
+        }
+    }
+
+    private static void check(RaftClientReply reply) throws IOException {
+        if (!reply.isSuccess()) {
+            throw new IOException(reply.getException());
+        }
+    }
+
+    private static FailureException refused(IOException e) {
+        FailureException told =
+                Replies.failure(null, e.getCause() == null ? e : e.getCause(), false);
+        return told.code() == FailureCode.INTERNAL
+                ? new FailureException(
+                        Failure.of(
+                                FailureCode.UNAVAILABLE,
+                                "the members could not be changed: " + Reasons.rootOf(e)),
+                        e)
+                : told;
+    }
+
+    private static <T> T await(CompletableFuture<T> future, Deadline deadline) throws IOException {
+        try {
+            return future.get(
+                    Math.max(0, deadline.atMost(STEP_MAX).leftNanos()), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            throw FailureException.of(
+                    FailureCode.INDETERMINATE, "the change of members did not end in time");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw FailureException.of(
+                    FailureCode.INDETERMINATE, "the change of members was interrupted");
+        } catch (ExecutionException e) {
+            throw new IOException(e.getCause());
+        }
+    }
+
+    private RaftServer.Division division() {
+        try {
+            return server.getDivision(group);
+        } catch (IOException e) {
+            throw new FailureException(
+                    Failure.of(FailureCode.UNAVAILABLE, "the group is not open here"), e);
+        }
+    }
+}

@@ -1,0 +1,235 @@
+package holdfast.server.replication;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.google.protobuf.ByteString;
+
+import holdfast.model.failure.FailureCode;
+import holdfast.model.failure.FailureException;
+import holdfast.server.replication.TestingMembers.Member;
+import holdfast.wire.members.MemberMethods;
+import holdfast.wire.proto.MemberCall;
+import holdfast.wire.proto.RequestHeader;
+import holdfast.wire.transport.TcpTransport;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+
+final class MembersTest {
+    private static final UUID GROUP = UUID.fromString("0a1b2c3d-93a5-4c8b-9c5f-0b8c1c1f6f10");
+
+    @TempDir
+    Path folder;
+
+    private TestingMembers members;
+
+    @BeforeEach
+    void open() {
+        members = new TestingMembers(folder, GROUP, 100);
+    }
+
+    @AfterEach
+    void close() {
+        members.close();
+    }
+
+    private static void assertFails(Runnable what, FailureCode code) {
+        assertThatThrownBy(what::run)
+                .isInstanceOfSatisfying(
+                        FailureException.class, e -> assertThat(e.code()).isEqualTo(code));
+    }
+
+    private Member follower() {
+        Member leader = members.leader();
+        return members.all().stream().filter(m -> m != leader).findFirst().orElseThrow();
+    }
+
+    private void grow(int size) {
+        members.found();
+        while (members.all().size() < size) {
+            members.join();
+        }
+    }
+
+    @Test
+    void aGroupGrowsFromOneToThreeAndAllHoldTheSame() {
+        Member first = members.found();
+        first.propose("alone");
+        members.join();
+        members.join();
+        members.leader().propose("together");
+        assertThat(members.equalCommands()).containsExactly("alone", "together");
+        assertThat(first.membership().view().members())
+                .extracting(Membership.Member::address)
+                .containsExactlyInAnyOrderElementsOf(
+                        members.all().stream().map(m -> m.address.toString()).toList());
+    }
+
+    @Test
+    void onlyTheLeaderTakesProposalsAndTheOthersKnowWhoItIs() {
+        grow(3);
+        Member leader = members.leader();
+        Member follower = follower();
+        assertFails(() -> follower.propose("x"), FailureCode.NOT_LEADER);
+        assertFails(
+                () -> follower.log().confirmLeadership(TestingMembers.soon()),
+                FailureCode.NOT_LEADER);
+        assertFails(
+                () -> follower.membership().remove(leader.id(), TestingMembers.soon()),
+                FailureCode.NOT_LEADER);
+        await().untilAsserted(() -> assertThat(follower.membership().view().leaderAddress())
+                .contains(leader.address.toString()));
+    }
+
+    @Test
+    void aGroupOfThreeGoesOnWithoutItsLeader() {
+        grow(3);
+        Member old = members.leader();
+        old.propose("before");
+        old.stop();
+        members.leader().propose("after");
+        old.start();
+        assertThat(members.equalCommands()).containsExactly("before", "after");
+    }
+
+    @Test
+    void allMembersMayBeStoppedAndStartedAgain() {
+        grow(3);
+        members.leader().propose("before");
+        members.all().forEach(Member::stop);
+        members.all().forEach(Member::start);
+        members.leader().propose("after");
+        assertThat(members.equalCommands()).containsExactly("before", "after");
+    }
+
+    @Test
+    void aLeaderThatIsCutOffDoesNotConfirmThatItLeads() {
+        grow(3);
+        Member old = members.leader();
+        long term = old.log().confirmLeadership(TestingMembers.soon());
+        members.isolate(old);
+        Member next = await().atMost(Duration.ofSeconds(30))
+                .until(
+                        () -> members.all().stream()
+                                .filter(m -> m != old && m.leads())
+                                .findFirst(),
+                        java.util.Optional::isPresent)
+                .orElseThrow();
+        assertThat(next.log().confirmLeadership(TestingMembers.soon())).isGreaterThan(term);
+        assertThatThrownBy(() -> old.log()
+                        .confirmLeadership(holdfast.model.time.Deadline.in(
+                                Duration.ofSeconds(2), System::nanoTime)))
+                .isInstanceOf(FailureException.class);
+        next.propose("of the new term");
+        members.healAll();
+        assertThat(members.equalCommands()).containsExactly("of the new term");
+        assertFails(() -> old.propose("x"), FailureCode.NOT_LEADER);
+    }
+
+    @Test
+    void aMemberThatWasAwayWhileTheLogWasCutGetsACheckpoint() {
+        grow(3);
+        Member away = follower();
+        away.stop();
+        ByteString large = ByteString.copyFrom(new byte[600_000]);
+        for (int i = 0; i < 300; i++) {
+            members.leader().propose("c" + i);
+        }
+        for (int i = 0; i < 60; i++) {
+            members.leader().log().propose(large, TestingMembers.soon());
+        }
+        for (int i = 0; i < 120; i++) {
+            members.leader().propose("d" + i);
+        }
+        away.start();
+        assertThat(members.equalCommands()).hasSize(480);
+        assertThat(away.machine().restores()).as("checkpoints taken in").isPositive();
+        away.stop();
+        away.start();
+        members.leader().propose("more");
+        assertThat(members.equalCommands()).hasSize(481).endsWith("more");
+    }
+
+    @Test
+    void leadershipIsHandedOver() {
+        grow(3);
+        Member next = follower();
+        members.leader().membership().transfer(next.id(), TestingMembers.soon());
+        await().until(next::leads);
+        next.propose("mine");
+        assertThat(members.equalCommands()).containsExactly("mine");
+    }
+
+    @Test
+    void aMemberThatIsRemovedEndsAndADeadOneIsReplaced() throws Exception {
+        grow(3);
+        Member dead = follower();
+        String id = dead.id();
+        dead.stop();
+        Member replacement = members.join();
+        members.atLeader(leader -> leader.membership().remove(id, TestingMembers.soon()));
+        members.leader().propose("of the new three");
+        assertThat(members.leader().membership().view().members())
+                .extracting(Membership.Member::id)
+                .hasSize(3)
+                .contains(replacement.id())
+                .doesNotContain(id);
+        dead.start();
+        assertThat(dead.stopped.poll(60, TimeUnit.SECONDS))
+                .as("the removed member is told")
+                .isNotNull();
+    }
+
+    @Test
+    void aLeaderThatIsToGoHandsOverFirst() {
+        grow(3);
+        members.leader().propose("before");
+        members.leave(members.leader());
+        members.leave(members.leader());
+        Member last = members.leader();
+        last.propose("after");
+        assertThat(last.machine().commands()).containsExactly("before", "after");
+        assertFails(
+                () -> last.membership().remove(last.id(), TestingMembers.soon()),
+                FailureCode.INVALID);
+        last.stop();
+        last.start();
+        members.leader().propose("again");
+        assertThat(last.machine().commands()).containsExactly("before", "after", "again");
+    }
+
+    @Test
+    void callsForAnotherMemberOrOfNoSenseAreRefused() {
+        Member first = members.found();
+        try (TcpTransport stranger = new TcpTransport()) {
+            MemberCall.Builder call = MemberCall.newBuilder()
+                    .setFrom(ByteString.copyFromUtf8("0".repeat(32)))
+                    .setAddress("127.0.0.1:1");
+            assertFails(() -> send(stranger, first, call.build()), FailureCode.NOT_MINE);
+            call.setTo(ByteString.copyFromUtf8(first.id()));
+            call.setMessage(ByteString.copyFromUtf8("no message"));
+            assertFails(() -> send(stranger, first, call.build()), FailureCode.INVALID);
+        }
+        first.propose("still here");
+        assertThat(first.machine().commands()).isEqualTo(List.of("still here"));
+    }
+
+    private static void send(TcpTransport stranger, Member to, MemberCall call) {
+        var unused = stranger.call(
+                to.address,
+                MemberMethods.APPEND_ENTRIES,
+                RequestHeader.getDefaultInstance(),
+                call,
+                TestingMembers.soon());
+    }
+}
