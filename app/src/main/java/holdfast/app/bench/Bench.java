@@ -38,6 +38,7 @@ public final class Bench {
     private static final int SMALL_BYTES = 8192;
     private static final int CHANGE_BYTES = 4096;
     private static final int WRITERS = 16;
+    private static final int WARM_SETS = 6;
 
     private final CellOptions options;
     private final Path folder;
@@ -214,15 +215,8 @@ public final class Bench {
     private Figure store() throws IOException, InterruptedException {
         try (Cell cell = connect("cache")) {
             Pair.Both both = pair.measure(
-                    run -> {
-                        Path source = disk.path("large");
-                        CellPath path = at("stored-" + run);
-                        long begin = System.nanoTime();
-                        cell.put(source, path, Cell.PutOptions.standard());
-                        double seconds = Pair.seconds(begin);
-                        cell.remove(path);
-                        return seconds;
-                    },
+                    // Removed at the end: freeing the last run's chunks would be work of this one.
+                    run -> put(cell, disk.path("large"), at("stored" + run)),
                     run -> copy(disk.fill("large", scale.largeBytes()), disk.path("copy"), true));
             Files.delete(disk.path("large"));
             return new Figure(
@@ -233,6 +227,12 @@ public final class Bench {
                     Optional.of(both.local()),
                     new Goal.OfLocal(0.4));
         }
+    }
+
+    private static double put(Cell cell, Path source, CellPath path) throws IOException {
+        long begin = System.nanoTime();
+        cell.put(source, path, Cell.PutOptions.standard());
+        return Pair.seconds(begin);
     }
 
     private Figure delta() throws IOException, InterruptedException {
@@ -281,8 +281,8 @@ public final class Bench {
                 writeLocally(local.path(), writers, 0);
             }
             Pair.Both both = pair.measure(
-                    run -> write(cell, name, writers, fresh ? run : 0),
-                    run -> writeLocally(local.path(), writers, fresh ? run : 0));
+                    run -> warm(run, set -> write(cell, name, writers, fresh ? set : 0)),
+                    run -> warm(run, set -> writeLocally(local.path(), writers, fresh ? set : 0)));
             return new Figure(
                     name,
                     work + " (8 KiB), synced, " + writers.count()
@@ -292,6 +292,18 @@ public final class Bench {
                     Optional.of(both.local()),
                     new Goal.Rate(goal));
         }
+    }
+
+    private interface Writes {
+        double perSecond(int set) throws IOException, InterruptedException;
+    }
+
+    /** The run that does not count is several: the compiler needs some seconds of both sides. */
+    private static double warm(int run, Writes writes) throws IOException, InterruptedException {
+        for (int set = -WARM_SETS; run < 0 && set < run; set++) {
+            writes.perSecond(set);
+        }
+        return writes.perSecond(run);
     }
 
     private static String file(int set, int writer, int number) {
@@ -319,7 +331,7 @@ public final class Bench {
         try (HandOff work = new HandOff(connect("cache"), connect("cache-2"), at("handed"))) {
             return new Figure(
                     "hand-off",
-                    "from the close of a writer who changed 100 bytes to the next waiter's open",
+                    "from a writer's close (100 bytes changed) to the next waiter's open",
                     Figure.Unit.SECONDS,
                     work.measure(scale.runs() * 20),
                     Optional.empty(),

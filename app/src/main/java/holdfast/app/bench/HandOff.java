@@ -26,7 +26,7 @@ final class HandOff implements AutoCloseable {
         this.path = path;
     }
 
-    /** Seconds from before the close to the other's open, its contents brought. */
+    /** Seconds from the end of the close to the other's open, the changed contents brought. */
     Series measure(int times) throws IOException, InterruptedException {
         double[] seconds = new double[times];
         for (int i = -2; i < times; i++) {
@@ -49,15 +49,14 @@ final class HandOff implements AutoCloseable {
                 return now;
             }
         });
-        long begin;
         try (OpenFile file = first.open(path, OpenRequest.create())) {
             file.channel().write(ByteBuffer.allocate(CHANGE_BYTES), 0);
             Thread.ofVirtual().start(opened);
             waiting.await();
-            begin = System.nanoTime();
         }
+        long closed = System.nanoTime();
         try {
-            return (opened.get() - begin) / 1e9;
+            return (opened.get() - closed) / 1e9;
         } catch (ExecutionException e) {
             if (e.getCause() instanceof CellException cell) {
                 throw cell;

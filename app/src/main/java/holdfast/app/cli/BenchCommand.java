@@ -41,7 +41,8 @@ import java.util.concurrent.TimeUnit;
         description = {
             "Measure a cell of this machine's own against the same work on the local disk, by"
                     + " turns;",
-            "shows medians. Takes a few minutes and four times the large file's size of disk."
+            "shows medians. Takes a few minutes, and disk for a large file in each run and five"
+                    + " more."
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -149,7 +150,7 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private void checkRoom(Path parent) throws IOException {
-        long needed = 4 * size + (1L << 30);
+        long needed = (runs + 6) * size + (1L << 30);
         long free = Files.getFileStore(parent).getUsableSpace();
         if (free < needed) {
             throw FailureException.of(

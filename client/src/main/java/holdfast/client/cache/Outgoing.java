@@ -1,107 +1,107 @@
 package holdfast.client.cache;
 
+import holdfast.model.chunk.ChunkFound;
 import holdfast.model.chunk.ChunkHash;
 import holdfast.model.chunk.Chunker;
 import holdfast.model.chunk.Contents;
-import holdfast.model.chunk.Inline;
 import holdfast.model.chunk.Manifest;
 import holdfast.model.chunk.Piece;
 import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
 import holdfast.wire.transport.Bulk;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 
 /**
- * A local file, cut and hashed, on its way to a server. The file must not change until this is
- * closed; should it nevertheless, the server finds that the hashes are wrong. For one thread.
+ * A local file on its way to a server. It is cut and hashed when its contents are first asked for;
+ * what is found can be sent meanwhile. The file must not change until this is closed; should it
+ * nevertheless, the server finds that the hashes are wrong. Used by one thread, but
+ * {@link #bytesOf} by any.
  */
 public final class Outgoing implements AutoCloseable {
+    private final Path file;
     private final LocalSource source;
-    private final Contents contents;
-    private final Map<ChunkHash, Place> places = new LinkedHashMap<>();
-    private final List<Piece.Chunk> newChunks = new ArrayList<>();
+    private final Cut cut;
     private final Runnable onClose;
+    private final Map<ChunkHash, Place> places = new ConcurrentHashMap<>();
+    private @Nullable Contents contents;
 
-    private record Place(Piece.Chunk chunk, long position) {}
-
-    Outgoing(LocalSource source, Contents contents, Optional<Manifest> base, Runnable onClose) {
-        this.source = source;
-        this.contents = contents;
-        this.onClose = onClose;
-        switch (contents) {
-            case Inline _ -> {}
-            case Manifest manifest -> place(manifest, known(base));
-        }
+    /** Cuts the file. */
+    @FunctionalInterface
+    interface Cut {
+        Contents run(LocalSource source, ChunkFound found) throws IOException;
     }
 
-    private static Set<ChunkHash> known(Optional<Manifest> base) {
-        Set<ChunkHash> known = new HashSet<>();
-        for (Piece piece : base.map(Manifest::pieces).orElse(List.of())) {
-            if (piece instanceof Piece.Chunk chunk) {
-                known.add(chunk.hash());
+    private record Place(long position, long length) {}
+
+    Outgoing(Path file, LocalSource source, Cut cut, Runnable onClose) {
+        this.file = file;
+        this.source = source;
+        this.cut = cut;
+        this.onClose = onClose;
+    }
+
+    /** A local file that is to be stored as it is. */
+    public static Outgoing of(Path file) {
+        LocalSource source = Failures.translating(file, () -> LocalSource.open(file));
+        return new Outgoing(file, source, Chunker::cut, () -> {});
+    }
+
+    /** Bytes. */
+    public long size() {
+        return source.size();
+    }
+
+    /** What is to be stored. */
+    public Contents contents() {
+        return contents(chunk -> {});
+    }
+
+    /**
+     * What is to be stored; {@code found} is told of its chunks as soon as they are known, equal
+     * ones once or more. What {@code found} throws ends the cutting.
+     */
+    public Contents contents(Consumer<Piece.Chunk> found) {
+        Contents known = contents;
+        if (known == null) {
+            known = Failures.translating(
+                    file,
+                    () -> cut.run(source, (chunk, position) -> {
+                        place(chunk, position);
+                        found.accept(chunk);
+                    }));
+            contents = known;
+            if (known instanceof Manifest manifest) {
+                place(manifest);
             }
+        } else if (known instanceof Manifest manifest) {
+            manifest.chunks().forEach(found);
         }
         return known;
     }
 
-    private void place(Manifest manifest, Set<ChunkHash> known) {
+    private void place(Manifest manifest) {
         long position = 0;
         for (Piece piece : manifest.pieces()) {
-            if (piece instanceof Piece.Chunk chunk
-                    && places.putIfAbsent(chunk.hash(), new Place(chunk, position)) == null
-                    && !known.contains(chunk.hash())) {
-                newChunks.add(chunk);
+            if (piece instanceof Piece.Chunk chunk) {
+                place(chunk, position);
             }
             position += piece.length();
         }
     }
 
-    /** Cuts a local file that is to be stored as it is. */
-    public static Outgoing of(Path file) {
-        return Failures.translating(file, () -> {
-            LocalSource source = LocalSource.open(file);
-            boolean cut = false;
-            try {
-                Contents contents = Chunker.cut(source);
-                cut = true;
-                return new Outgoing(source, contents, Optional.empty(), () -> {});
-            } finally {
-                if (!cut) {
-                    source.close();
-                }
-            }
-        });
-    }
-
-    /** What is to be stored. */
-    public Contents contents() {
-        return contents;
-    }
-
-    /** Bytes. */
-    public long size() {
-        return contents.size();
-    }
-
-    /** The chunks that the base does not have, each once, in the order of the file. */
-    public List<Piece.Chunk> newChunks() {
-        return List.copyOf(newChunks);
-    }
-
-    /** The chunk with this hash, for a server that lacks it. */
-    public Optional<Piece.Chunk> chunk(ChunkHash hash) {
-        return Optional.ofNullable(places.get(hash)).map(Place::chunk);
+    private void place(Piece.Chunk chunk, long position) {
+        places.putIfAbsent(chunk.hash(), new Place(position, chunk.length()));
     }
 
     /** The bytes of these chunks of the contents, one after the other. */
@@ -120,13 +120,13 @@ public final class Outgoing implements AutoCloseable {
     private record FileBytes(FileChannel file, List<Place> places) implements Bulk.Source {
         @Override
         public long length() {
-            return places.stream().mapToLong(place -> place.chunk.length()).sum();
+            return places.stream().mapToLong(Place::length).sum();
         }
 
         @Override
         public void writeTo(WritableByteChannel out) throws IOException {
             for (Place place : places) {
-                Bulk.send(file, place.position, place.chunk.length(), out);
+                Bulk.send(file, place.position, place.length, out);
             }
         }
     }

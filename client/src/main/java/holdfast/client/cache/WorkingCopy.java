@@ -1,5 +1,6 @@
 package holdfast.client.cache;
 
+import holdfast.model.chunk.ChunkFound;
 import holdfast.model.chunk.Chunker;
 import holdfast.model.chunk.ContentId;
 import holdfast.model.chunk.Contents;
@@ -182,8 +183,9 @@ public final class WorkingCopy implements AutoCloseable {
     }
 
     /**
-     * Cuts it, to be stored; writes through the channel wait until the result is closed. Only what
-     * was written is read, when that is known. TIMED_OUT; BUSY when others keep writing to it.
+     * It, to be stored; writes through the channel wait until the result is closed. Only what was
+     * written is read, when that is known. TIMED_OUT; BUSY, here or when its contents are asked
+     * for, when others keep writing to it.
      */
     public Outgoing cut(Deadline deadline) {
         long stamp = closeGate(deadline);
@@ -213,20 +215,57 @@ public final class WorkingCopy implements AutoCloseable {
         }
     }
 
+    /** While nobody else knows the file, it can't change until it is sent, and is cut meanwhile. */
     private Outgoing cut(long stamp) throws IOException {
+        return pathKnown ? cutAtOnce(stamp) : cutLater(stamp);
+    }
+
+    private Outgoing cutLater(long stamp) throws IOException {
+        boolean detailed = writesAreKnown(facts());
+        return new Outgoing(
+                data(),
+                openMarked(),
+                (source, found) -> {
+                    Contents contents = cut(source, detailed, found);
+                    if (!isAsMarked(contents.size())) {
+                        throw changing();
+                    }
+                    return contents;
+                },
+                () -> gate.unlockWrite(stamp));
+    }
+
+    /** Others' writes from here on change the time again. */
+    private LocalSource openMarked() throws IOException {
+        mark = Math.max(mark, record.mark()) + 1;
+        FileFacts.setTimes(data(), cache.nowSeconds(), OptionalLong.of(mark));
+        return LocalSource.open(data());
+    }
+
+    private boolean isAsMarked(long size) {
+        FileFacts facts = facts();
+        return facts.modified() == mark && facts.size() == size;
+    }
+
+    private static FailureException changing() {
+        return FailureException.of(
+                FailureCode.BUSY, "another program keeps writing to the working copy");
+    }
+
+    private Outgoing cutAtOnce(long stamp) throws IOException {
         for (int i = 0; i < CUTS_MAX; i++) {
             boolean detailed = writesAreKnown(facts());
-            // Others' writes from here on change the time again.
-            mark = Math.max(mark, record.mark()) + 1;
-            FileFacts.setTimes(data(), cache.nowSeconds(), OptionalLong.of(mark));
-            LocalSource source = LocalSource.open(data());
+            LocalSource source = openMarked();
             boolean good = false;
             try {
-                Contents contents = cut(source, detailed);
-                good = facts().modified() == mark && facts().size() == contents.size();
+                Outgoing outgoing = new Outgoing(
+                        data(),
+                        source,
+                        (from, found) -> cut(from, detailed, found),
+                        () -> gate.unlockWrite(stamp));
+                good = isAsMarked(outgoing.contents().size());
                 if (good) {
-                    return new Outgoing(
-                            source, contents, record.base(), () -> gate.unlockWrite(stamp));
+                    return outgoing;
                 }
                 ranges.addUnknown();
             } finally {
@@ -235,8 +274,7 @@ public final class WorkingCopy implements AutoCloseable {
                 }
             }
         }
-        throw FailureException.of(
-                FailureCode.BUSY, "another program keeps writing to the working copy");
+        throw changing();
     }
 
     /** Whether all changes went through the channel. */
@@ -246,11 +284,12 @@ public final class WorkingCopy implements AutoCloseable {
                 && !(pathKnown && (touched(facts) || unseenWritesPossible()));
     }
 
-    private Contents cut(LocalSource source, boolean detailed) throws IOException {
+    private Contents cut(LocalSource source, boolean detailed, ChunkFound found)
+            throws IOException {
         Optional<Manifest> base = record.base();
         return detailed && base.isPresent()
                 ? Chunker.recut(source, base.get(), ranges.list())
-                : Chunker.cut(source);
+                : Chunker.cut(source, found);
     }
 
     /**

@@ -8,6 +8,8 @@ import holdfast.client.session.Environment;
 import holdfast.client.session.Session;
 import holdfast.model.chunk.Chunker;
 import holdfast.model.chunk.Contents;
+import holdfast.model.chunk.Manifest;
+import holdfast.model.chunk.Piece;
 import holdfast.model.failure.Failure;
 import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
@@ -151,8 +153,21 @@ final class ConnectedCell implements Cell {
     public Stat write(CellPath path, byte[] contents, PutOptions options) throws CellException {
         return Edge.call(path, () -> {
             Contents cut = cut(contents);
-            return store(path, cut, ChunkBytes.in(contents, cut), options);
+            Delivery delivery = new Delivery(
+                    contents.length,
+                    found -> telling(cut, found),
+                    ChunkBytes.in(contents, cut),
+                    options.modified(),
+                    options.progress());
+            return wholeFiles.store(path, delivery, options, times);
         });
+    }
+
+    private static Contents telling(Contents cut, Consumer<Piece.Chunk> found) {
+        if (cut instanceof Manifest manifest) {
+            manifest.chunks().forEach(found);
+        }
+        return cut;
     }
 
     private static Contents cut(byte[] contents) {
@@ -167,14 +182,10 @@ final class ConnectedCell implements Cell {
     public Stat put(Path from, CellPath to, PutOptions options) throws CellException {
         return Edge.call(to, () -> {
             try (Outgoing file = Outgoing.of(from)) {
-                return store(to, file.contents(), file::bytesOf, options);
+                Delivery delivery = Delivery.of(file, options.modified(), options.progress());
+                return wholeFiles.store(to, delivery, options, times);
             }
         });
-    }
-
-    private Stat store(CellPath path, Contents contents, ChunkBytes bytes, PutOptions options) {
-        Delivery delivery = new Delivery(contents, bytes, options.modified(), options.progress());
-        return wholeFiles.store(path, delivery, options, times);
     }
 
     @Override

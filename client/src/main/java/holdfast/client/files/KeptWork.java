@@ -197,7 +197,7 @@ final class KeptWork implements Cell.Recovery {
                 throw stale("another version was stored meanwhile", about);
             }
             Outcome outcome =
-                    storing.store(lock, now.version(), now.contents(), delivery(sent), times);
+                    storing.store(lock, now.version(), now.contents(), Delivery.of(sent), times);
             return outcome.answer().getFile();
         } finally {
             lock.release();
@@ -208,11 +208,9 @@ final class KeptWork implements Cell.Recovery {
         CellPath path = copy.about().path();
         Namespace.Place place = namespace.place(path, times.call());
         FileId file = ids.next(place.parent().volume(), times.call());
-        return storing.create(place, file, MODE, delivery(sent), times).answer().getFile();
-    }
-
-    private static Delivery delivery(Outgoing sent) {
-        return new Delivery(sent.contents(), sent::bytesOf, Optional.empty(), bytes -> {});
+        return storing.create(place, file, MODE, Delivery.of(sent), times)
+                .answer()
+                .getFile();
     }
 
     private static FailureException stale(String why, WorkingCopy.About about) {

@@ -17,7 +17,6 @@ import org.slf4j.LoggerFactory;
 
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** A file open for writing: a working copy of its own, and the file's lock. */
@@ -115,10 +114,8 @@ final class OpenForWriting implements OpenFile {
     private void store(Outgoing sent) {
         lock.check();
         Base from = base;
-        Delivery delivery =
-                new Delivery(sent.contents(), sent::bytesOf, Optional.empty(), bytes -> {});
         long version = from.attributes().getDataVersion();
-        Outcome outcome = storing.store(lock, version, from.contents(), delivery, times);
+        Outcome outcome = storing.store(lock, version, from.contents(), Delivery.of(sent), times);
         Attributes now = outcome.answer().getFile();
         index.remember(outcome.vnode(), now.getDataVersion(), sent.contents());
         base = new Base(outcome.vnode(), now, sent.contents());

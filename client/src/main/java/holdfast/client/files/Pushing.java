@@ -2,7 +2,6 @@ package holdfast.client.files;
 
 import holdfast.client.session.Environment;
 import holdfast.model.chunk.ChunkHash;
-import holdfast.model.chunk.Manifest;
 import holdfast.model.chunk.Piece;
 import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
@@ -12,23 +11,26 @@ import holdfast.wire.proto.PushChunks;
 import holdfast.wire.proto.Token;
 import holdfast.wire.transport.Bulk;
 
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
 
 /**
  * Sends chunks of one store to come, in batches of which a few are under way at once, straight from
- * the local file.
+ * the local file. Chunks may still be added, by one thread at a time, while others are on their
+ * way.
  */
-final class Pushing {
-    private static final long BATCH_BYTES = 16L << 20;
+final class Pushing implements AutoCloseable {
+    private static final long BATCH_BYTES = 8L << 20;
     private static final int BATCH_CHUNKS = 256;
     private static final int UNDER_WAY = 2;
 
@@ -36,10 +38,20 @@ final class Pushing {
     private final ReplicaGroups groups;
     private final Times times;
     private final Target target;
+    private final long newBytes;
     private final ChunkBytes source;
     private final LongConsumer progress;
-    private final AtomicLong collection = new AtomicLong(Long.MAX_VALUE);
-    private final AtomicLong sent = new AtomicLong();
+    private final Set<ChunkHash> added = new HashSet<>();
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition ended = lock.newCondition();
+    private final Set<Thread> senders = new HashSet<>();
+    private final ArrayDeque<List<Piece.Chunk>> waiting = new ArrayDeque<>(); // bounded by pieces
+    private List<Piece.Chunk> batch = new ArrayList<>();
+    private long batchBytes;
+    private long collection = Long.MAX_VALUE;
+    private long sent;
+    private @Nullable RuntimeException failure;
 
     /**
      * What is stored.
@@ -50,124 +62,146 @@ final class Pushing {
      */
     record Target(FileId file, Optional<Token> token, long size) {}
 
+    /** Sends up to {@code newBytes} for {@code target}. */
     Pushing(
             Environment environment,
             ReplicaGroups groups,
             Times times,
             Target target,
+            long newBytes,
             ChunkBytes source,
             LongConsumer progress) {
         this.environment = environment;
         this.groups = groups;
         this.times = times;
         this.target = target;
+        this.newBytes = newBytes;
         this.source = source;
         this.progress = progress;
     }
 
-    /** The chunks of {@code manifest} that {@code has} does not hold, each once. */
-    static List<Piece.Chunk> lacking(Manifest manifest, Set<ChunkHash> has) {
-        List<Piece.Chunk> lacking = new ArrayList<>();
-        Set<ChunkHash> seen = new HashSet<>(has);
-        for (Piece piece : manifest.pieces()) {
-            if (piece instanceof Piece.Chunk chunk && seen.add(chunk.hash())) {
-                lacking.add(chunk);
-            }
-        }
-        return lacking;
-    }
-
-    /** The hashes of {@code contents}' chunks. */
-    static Set<ChunkHash> hashes(holdfast.model.chunk.Contents contents) {
-        Set<ChunkHash> hashes = new HashSet<>();
-        if (contents instanceof Manifest manifest) {
-            for (Piece piece : manifest.pieces()) {
-                if (piece instanceof Piece.Chunk chunk) {
-                    hashes.add(chunk.hash());
-                }
-            }
-        }
-        return hashes;
-    }
-
-    /** Sends all of {@code chunks}. */
-    void push(List<Piece.Chunk> chunks) {
-        long bytes = chunks.stream().mapToLong(Piece.Chunk::length).sum();
-        Semaphore room = new Semaphore(UNDER_WAY);
-        List<CompletableFuture<Void>> batches = new ArrayList<>();
-        for (List<Piece.Chunk> batch : batches(chunks)) {
-            acquire(room);
-            if (batches.stream().anyMatch(CompletableFuture::isCompletedExceptionally)) {
-                break;
-            }
-            batches.add(inBackground(batch, bytes, room));
-        }
-        batches.forEach(Pushing::join);
-    }
-
-    private static List<List<Piece.Chunk>> batches(List<Piece.Chunk> chunks) {
-        List<List<Piece.Chunk>> batches = new ArrayList<>();
-        List<Piece.Chunk> batch = new ArrayList<>();
-        long bytes = 0;
-        for (Piece.Chunk each : chunks) {
-            boolean full = batch.size() == BATCH_CHUNKS || bytes + each.length() > BATCH_BYTES;
-            if (full && !batch.isEmpty()) {
-                batches.add(batch);
-                batch = new ArrayList<>();
-                bytes = 0;
-            }
-            batch.add(each);
-            bytes += each.length();
-        }
-        if (!batch.isEmpty()) {
-            batches.add(batch);
-        }
-        return batches;
-    }
-
-    private static void acquire(Semaphore room) {
+    /**
+     * Sends {@code chunk}, once however often it is added; does not wait. Throws what ended the
+     * sending.
+     */
+    void add(Piece.Chunk chunk) {
+        lock.lock();
         try {
-            room.acquire();
+            checkFailure();
+            if (!added.add(chunk.hash())) {
+                return;
+            }
+            if (batch.size() == BATCH_CHUNKS || batchBytes + chunk.length() > BATCH_BYTES) {
+                sendBatch();
+            }
+            batch.add(chunk);
+            batchBytes += chunk.length();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void sendBatch() {
+        if (batch.isEmpty()) {
+            return;
+        }
+        waiting.add(batch);
+        batch = new ArrayList<>();
+        batchBytes = 0;
+        if (senders.size() < UNDER_WAY) {
+            senders.add(environment.start("holdfast-push", this::sendAll));
+        }
+    }
+
+    private void checkFailure() {
+        if (failure != null) {
+            throw failure instanceof FailureException e
+                    ? new FailureException(e.failure(), e)
+                    : new IllegalStateException(failure);
+        }
+    }
+
+    /** Waits until everything was sent; throws what ended it before. */
+    void finish() {
+        lock.lock();
+        try {
+            sendBatch();
+            while (!senders.isEmpty() && failure == null) {
+                ended.await(); // each sender's calls have deadlines
+            }
+            checkFailure();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw FailureException.of(FailureCode.CANCELLED, "cancelled while sending");
+        } finally {
+            lock.unlock();
         }
     }
 
-    private CompletableFuture<Void> inBackground(
-            List<Piece.Chunk> batch, long bytes, Semaphore room) {
-        CompletableFuture<Void> done = new CompletableFuture<>();
-        environment.start("holdfast-push", () -> {
-            try {
-                send(batch, bytes);
-                done.complete(null);
-            } catch (RuntimeException e) {
-                done.completeExceptionally(e);
-            } finally {
-                room.release();
-            }
-        });
-        return done;
-    }
-
-    private static void join(CompletableFuture<Void> batch) {
+    /** Ends what is on its way, and waits for it: its bytes are still read. */
+    @Override
+    public void close() {
+        lock.lock();
         try {
-            batch.join();
-        } catch (CompletionException e) {
-            throw e.getCause() instanceof FailureException failure
-                    ? failure
-                    : new IllegalStateException(e.getCause());
+            waiting.clear();
+            senders.forEach(Thread::interrupt);
+            while (!senders.isEmpty()) {
+                ended.awaitUninterruptibly();
+            }
+        } finally {
+            lock.unlock();
         }
     }
 
-    private void send(List<Piece.Chunk> batch, long newBytes) {
-        long length = batch.stream().mapToLong(Piece.Chunk::length).sum();
+    private void sendAll() {
+        try {
+            for (List<Piece.Chunk> next = next(); !next.isEmpty(); next = next()) {
+                send(next);
+            }
+        } catch (RuntimeException e) {
+            fail(e);
+        }
+    }
+
+    /** The next batch; empty when this sender is not needed any more. */
+    private List<Piece.Chunk> next() {
+        lock.lock();
+        try {
+            List<Piece.Chunk> next = waiting.poll();
+            if (next == null) {
+                ends();
+                return List.of();
+            }
+            return next;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void fail(RuntimeException e) {
+        lock.lock();
+        try {
+            failure = failure == null ? e : failure;
+            waiting.clear();
+            ends();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void ends() {
+        senders.remove(Thread.currentThread());
+        ended.signalAll();
+    }
+
+    private void send(List<Piece.Chunk> chunks) {
+        long length = chunks.stream().mapToLong(Piece.Chunk::length).sum();
         PushChunks.Builder request = PushChunks.newBuilder()
                 .setFile(target.file().value())
                 .setSize(target.size())
                 .setNewBytes(newBytes);
         target.token().ifPresent(request::setToken);
-        batch.forEach(each -> request.addChunks(WireContents.encode(each)));
+        chunks.forEach(each -> request.addChunks(WireContents.encode(each)));
         long number = groups.at(
                 target.file(),
                 times.moving(length),
@@ -175,23 +209,43 @@ final class Pushing {
                         .ask(
                                 FileMethods.PUSH_CHUNKS,
                                 request.build(),
-                                () -> source.of(batch),
+                                () -> source.of(chunks),
                                 () -> Bulk.Sink.NONE,
                                 times.moving(length))
                         .message()
                         .getCollection());
-        collection.accumulateAndGet(number, Math::min);
-        progress.accept(sent.addAndGet(length));
+        sent(number, length);
     }
 
-    /** The lowest collection that a push was answered with; 0 when nothing was pushed. */
+    private void sent(long number, long length) {
+        long soFar;
+        lock.lock();
+        try {
+            collection = Math.min(collection, number);
+            sent += length;
+            soFar = sent;
+        } finally {
+            lock.unlock();
+        }
+        progress.accept(soFar);
+    }
+
+    /** After the end: the lowest collection that a push was answered with; none: the highest. */
     long collection() {
-        long lowest = collection.get();
-        return lowest == Long.MAX_VALUE ? 0 : lowest;
+        return locked(() -> collection);
     }
 
     /** Bytes sent so far. */
     long sent() {
-        return sent.get();
+        return locked(() -> sent);
+    }
+
+    private long locked(LongSupplier value) {
+        lock.lock();
+        try {
+            return value.getAsLong();
+        } finally {
+            lock.unlock();
+        }
     }
 }

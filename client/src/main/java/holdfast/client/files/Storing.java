@@ -1,10 +1,12 @@
 package holdfast.client.files;
 
+import holdfast.client.cache.Outgoing;
 import holdfast.client.files.OwnChange.Names;
 import holdfast.client.files.Pushing.Target;
 import holdfast.client.files.ReplicaGroup.Outcome;
 import holdfast.client.session.Environment;
 import holdfast.client.session.HeldLock;
+import holdfast.model.chunk.ChunkBounds;
 import holdfast.model.chunk.ChunkHash;
 import holdfast.model.chunk.Contents;
 import holdfast.model.chunk.LackingChunks;
@@ -23,12 +25,15 @@ import holdfast.wire.proto.Store;
 
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /** Sends new contents: the chunks that the server lacks, then one commit that names them all. */
 final class Storing {
@@ -52,17 +57,46 @@ final class Storing {
     }
 
     /**
-     * New contents and where their bytes lie.
+     * New contents, perhaps not cut yet, and where their bytes lie.
      *
+     * @param size bytes
      * @param source not used for inline contents
      * @param modified the modification time to give; empty: the server's time
      * @param progress told bytes sent so far
      */
     record Delivery(
-            Contents contents,
+            long size,
+            Cut cut,
             ChunkBytes source,
             Optional<Instant> modified,
-            LongConsumer progress) {}
+            LongConsumer progress) {
+
+        /** Tells of the chunks as soon as they are known; returns the contents. */
+        @FunctionalInterface
+        interface Cut {
+            Contents telling(Consumer<Piece.Chunk> found);
+        }
+
+        /** A local file. */
+        static Delivery of(Outgoing file, Optional<Instant> modified, LongConsumer progress) {
+            return new Delivery(file.size(), file::contents, file::bytesOf, modified, progress);
+        }
+
+        /** A change, to which the server gives the time. */
+        static Delivery of(Outgoing file) {
+            return of(file, Optional.empty(), bytes -> {});
+        }
+
+        /** Waits until all is cut. */
+        Contents contents() {
+            return cut.telling(chunk -> {});
+        }
+
+        /** Whether the bytes ride in the commit. */
+        boolean isInline() {
+            return size <= ChunkBounds.INLINE_BYTES_MAX;
+        }
+    }
 
     /** Bytes of contents sent. */
     long sent() {
@@ -83,17 +117,20 @@ final class Storing {
         raiseFence(lock, limits.call());
         Sending sending = new Sending(
                 delivery,
-                Pushing.hashes(base),
-                () -> new Target(
-                        lock.file(),
-                        Optional.of(lock.token()),
-                        delivery.contents().size()));
+                hashes(base),
+                () -> new Target(lock.file(), Optional.of(lock.token()), delivery.size()));
         return sending.run(
                 collection -> {
                     Store request = request(lock, baseVersion, delivery, collection);
                     return commit(lock.file(), request, limits.call());
                 },
                 e -> claimedAnew(lock, e, limits));
+    }
+
+    private static Set<ChunkHash> hashes(Contents contents) {
+        return contents instanceof Manifest manifest
+                ? manifest.chunks().map(Piece.Chunk::hash).collect(Collectors.toSet())
+                : Set.of();
     }
 
     private static Store request(
@@ -103,7 +140,7 @@ final class Storing {
                 .setBaseVersion(baseVersion)
                 .setToken(lock.token())
                 .setContents(WireContents.encode(delivery.contents()))
-                .setSize(delivery.contents().size())
+                .setSize(delivery.size())
                 .setCollection(collection);
         delivery.modified().map(Stats::time).ifPresent(request::setModified);
         return request.build();
@@ -161,15 +198,14 @@ final class Storing {
         Sending sending = new Sending(
                 delivery,
                 Set.of(),
-                () -> new Target(
-                        place.parent(), Optional.empty(), delivery.contents().size()));
+                () -> new Target(place.parent(), Optional.empty(), delivery.size()));
         return sending.run(
                 collection -> {
                     Create.Builder request = Create.newBuilder()
                             .setType(FileType.FILE)
                             .setMode(mode & 07777)
                             .setContents(WireContents.encode(delivery.contents()))
-                            .setSize(delivery.contents().size())
+                            .setSize(delivery.size())
                             .setCollection(collection);
                     delivery.modified().map(Stats::time).ifPresent(request::setModified);
                     return namespace.make(place, file, request.build(), limits.call());
@@ -224,45 +260,96 @@ final class Storing {
 
         private void done() {
             stores.increment();
-            if (!(delivery.contents() instanceof Manifest)) {
-                sent.add(delivery.contents().size());
+            if (delivery.isInline()) {
+                sent.add(delivery.size());
             }
         }
 
         /** Sends the chunks that {@code except} does not hold. */
         private void push(Set<ChunkHash> except) {
-            if (!(delivery.contents() instanceof Manifest manifest)) {
+            if (delivery.isInline()) {
                 return;
             }
-            List<Piece.Chunk> lacking = Pushing.lacking(manifest, except);
+            if (!except.isEmpty() || !pushWhileCutting()) {
+                pushKnown(except);
+            }
+        }
+
+        /**
+         * As long as nothing is known to be there, each chunk is sent as soon as it is found; all
+         * bytes are announced, since nobody knows of holes and repetitions yet. False when there is
+         * no room for so many.
+         */
+        private boolean pushWhileCutting() {
+            Pushing pushing = pushing(delivery.size());
+            try {
+                delivery.cut().telling(pushing::add);
+                finish(pushing);
+                return true;
+            } catch (FailureException e) {
+                if (e.code() != FailureCode.NO_SPACE && e.code() != FailureCode.QUOTA_EXCEEDED) {
+                    throw e;
+                }
+                return false;
+            } finally {
+                end(pushing);
+            }
+        }
+
+        private void pushKnown(Set<ChunkHash> except) {
+            Set<Piece.Chunk> lacking = lacking(except);
             if (lacking.isEmpty()) {
                 return;
             }
-            Pushing pushing = new Pushing(
+            long bytes = lacking.stream().mapToLong(Piece.Chunk::length).sum();
+            Pushing pushing = pushing(bytes);
+            try {
+                lacking.forEach(pushing::add);
+                finish(pushing);
+            } finally {
+                end(pushing);
+            }
+        }
+
+        private Pushing pushing(long newBytes) {
+            return new Pushing(
                     environment,
                     groups,
                     times,
                     target.get(),
+                    newBytes,
                     delivery.source(),
                     delivery.progress());
-            try {
-                pushing.push(lacking);
-            } finally {
-                sent.add(pushing.sent());
-            }
+        }
+
+        private void finish(Pushing pushing) {
+            pushing.finish();
             collection = Math.min(collection, pushing.collection());
+        }
+
+        private void end(Pushing pushing) {
+            pushing.close();
+            sent.add(pushing.sent());
+        }
+
+        private Set<Piece.Chunk> lacking(Set<ChunkHash> except) {
+            return delivery.contents() instanceof Manifest manifest
+                    ? manifest.chunks()
+                            .filter(chunk -> !except.contains(chunk.hash()))
+                            .collect(Collectors.toCollection(LinkedHashSet::new))
+                    : Set.of();
         }
 
         private void pushLacking(FailureException e) {
             Optional<LackingChunks> named = e.failure().detail(LackingChunks.class);
             if (named.isEmpty() || named.get().hashes().size() >= NAMED_MAX) {
                 collection = Long.MAX_VALUE;
-                push(Set.of());
+                pushKnown(Set.of());
                 return;
             }
-            Set<ChunkHash> except = new HashSet<>(Pushing.hashes(delivery.contents()));
+            Set<ChunkHash> except = new HashSet<>(hashes(delivery.contents()));
             except.removeAll(Set.copyOf(named.get().hashes()));
-            push(except);
+            pushKnown(except);
         }
     }
 }

@@ -4,7 +4,6 @@ import holdfast.client.files.ReplicaGroup.Outcome;
 import holdfast.client.files.Storing.Delivery;
 import holdfast.client.session.HeldLock;
 import holdfast.model.chunk.Contents;
-import holdfast.model.chunk.Inline;
 import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
 import holdfast.model.id.FileId;
@@ -52,7 +51,7 @@ final class WholeFiles {
         if (path.isRoot()) {
             throw Namespace.failure(FailureCode.IS_A_DIRECTORY, "is a directory", path);
         }
-        if (delivery.contents() instanceof Inline) {
+        if (delivery.isInline()) {
             Optional<Stat> made = makeAtOnce(path, delivery, options, times);
             if (made.isPresent()) {
                 return made.get();

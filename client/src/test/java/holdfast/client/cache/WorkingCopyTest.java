@@ -12,7 +12,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Optional;
+import java.util.ArrayList;
+import java.util.List;
 
 class WorkingCopyTest {
     @TempDir
@@ -38,7 +39,6 @@ class WorkingCopyTest {
         Fixture.write(copy, 1_000_000, change);
         System.arraycopy(change, 0, old, 1_000_000, change.length);
         try (Outgoing outgoing = copy.cut(Fixture.soon())) {
-            assertThat(outgoing.newChunks()).hasSize(1);
             copy.finish(outgoing, 6);
             assertThat(outgoing.contents()).isEqualTo(Fixture.cut(old));
         }
@@ -87,8 +87,13 @@ class WorkingCopyTest {
         assertThat(Fixture.read(again)).isEqualTo(bytes);
         try (Outgoing outgoing = again.cut(Fixture.soon())) {
             assertThat(outgoing.contents().size()).isEqualTo(bytes.length);
-            Piece.Chunk chunk = outgoing.newChunks().getFirst();
-            assertThat(outgoing.chunk(chunk.hash())).isEqualTo(Optional.of(chunk));
+            List<Piece.Chunk> found = new ArrayList<>();
+            outgoing.contents(found::add);
+            assertThat(found)
+                    .singleElement()
+                    .satisfies(
+                            chunk -> assertThat(outgoing.bytesOf(List.of(chunk)).length())
+                                    .isEqualTo(bytes.length));
             again.finish(outgoing, 6);
         }
     }

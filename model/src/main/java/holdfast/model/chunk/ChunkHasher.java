@@ -35,7 +35,7 @@ final class ChunkHasher implements AutoCloseable {
     /** Bytes of the current chunk. */
     private record Span(ByteBuffer bytes) implements Work {}
 
-    private record EndOfChunk(long length) implements Work {}
+    private record EndOfChunk(long position, long length) implements Work {}
 
     private record Free(Block block) implements Work {}
 
@@ -47,9 +47,15 @@ final class ChunkHasher implements AutoCloseable {
     private final BlockingQueue<Work> queue = new ArrayBlockingQueue<>(SPANS);
     private final List<Piece.Chunk> chunks = new ArrayList<>();
     private final MessageDigest digest = ChunkHash.digest();
+    private final ChunkFound found;
+    private volatile @Nullable RuntimeException failure;
     private @Nullable Thread thread;
     private int blocks;
     private long bytes;
+
+    ChunkHasher(ChunkFound found) {
+        this.found = found;
+    }
 
     /** A block to read into; waits until one is free. */
     Block block() {
@@ -72,8 +78,8 @@ final class ChunkHasher implements AutoCloseable {
         }
     }
 
-    void endChunk(long length) {
-        put(new EndOfChunk(length));
+    void endChunk(long position, long length) {
+        put(new EndOfChunk(position, length));
     }
 
     /** {@code block} may be used again when all that was said before is done. */
@@ -91,10 +97,19 @@ final class ChunkHasher implements AutoCloseable {
                 throw cancelled(e);
             }
         }
+        checkFailure();
         return chunks;
     }
 
+    private void checkFailure() {
+        RuntimeException failed = failure;
+        if (failed != null) {
+            throw failed;
+        }
+    }
+
     private void put(Work work) {
+        checkFailure();
         if (thread == null) {
             if (bytes < ALONE_BYTES) {
                 perform(work);
@@ -113,10 +128,23 @@ final class ChunkHasher implements AutoCloseable {
         try {
             boolean more = true;
             while (more) {
-                more = perform(queue.take());
+                more = performOrPass(queue.take());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** After a failure only the blocks go back, so that nobody waits for them. */
+    private boolean performOrPass(Work work) {
+        if (failure != null && !(work instanceof Free)) {
+            return work != Mark.END;
+        }
+        try {
+            return perform(work);
+        } catch (RuntimeException e) {
+            failure = e;
+            return true;
         }
     }
 
@@ -124,8 +152,11 @@ final class ChunkHasher implements AutoCloseable {
     private boolean perform(Work work) {
         switch (work) {
             case Span span -> digest.update(span.bytes);
-            case EndOfChunk end ->
-                chunks.add(new Piece.Chunk(ChunkHash.of(digest.digest()), end.length));
+            case EndOfChunk end -> {
+                Piece.Chunk chunk = new Piece.Chunk(ChunkHash.of(digest.digest()), end.length);
+                chunks.add(chunk);
+                found.found(chunk, end.position);
+            }
             case Free given -> free.add(given.block);
             case Mark _ -> {
                 return false;

@@ -26,11 +26,16 @@ public final class Chunker {
      * interrupted.
      */
     public static Contents cut(ChunkSource source) throws IOException {
+        return cut(source, ChunkFound.UNTOLD);
+    }
+
+    /** Cuts everything, and tells {@code found} of the chunks meanwhile. */
+    public static Contents cut(ChunkSource source, ChunkFound found) throws IOException {
         long size = checkedSize(source);
         if (size <= ChunkBounds.INLINE_BYTES_MAX) {
             return inline(source, (int) size);
         }
-        return new Cutting(source, size, CutPolicy.forSize(size), Base.NONE).run();
+        return new Cutting(source, size, CutPolicy.forSize(size), Base.NONE, found).run();
     }
 
     /**
@@ -46,13 +51,19 @@ public final class Chunker {
         }
         CutPolicy policy = CutPolicy.forSize(size);
         if (base.pieces().size() > PIECES_REUSED_MAX) {
-            return new Cutting(source, size, policy.coarser(), Base.NONE).run();
+            return anew(source, size, policy.coarser());
         }
         Base old = Base.of(base, size, changed);
-        Manifest cut = new Cutting(old.knowingHolesOf(source), size, policy, old).run();
+        Manifest cut =
+                new Cutting(old.knowingHolesOf(source), size, policy, old, ChunkFound.UNTOLD).run();
         return cut.pieces().size() <= PIECES_REUSED_MAX
                 ? cut
-                : new Cutting(source, size, policy.coarser(), Base.NONE).run();
+                : anew(source, size, policy.coarser());
+    }
+
+    private static Manifest anew(ChunkSource source, long size, CutPolicy policy)
+            throws IOException {
+        return new Cutting(source, size, policy, Base.NONE, ChunkFound.UNTOLD).run();
     }
 
     private static long checkedSize(ChunkSource source) throws IOException {

@@ -26,7 +26,7 @@ final class Cutting {
     private final long size;
     private final CutPolicy standard;
     private final Base base;
-    private final ChunkHasher hasher = new ChunkHasher();
+    private final ChunkHasher hasher;
     private final Gear gear;
     private final List<Optional<Piece>> pieces = new ArrayList<>();
 
@@ -37,12 +37,13 @@ final class Cutting {
     private boolean cutHere; // the bytes just taken end a chunk
     private boolean met; // an unchanged piece of the base starts at position
 
-    Cutting(ChunkSource source, long size, CutPolicy policy, Base base) {
+    Cutting(ChunkSource source, long size, CutPolicy policy, Base base, ChunkFound found) {
         this.source = source;
         this.size = size;
         this.standard = policy;
         this.policy = policy;
         this.base = base;
+        this.hasher = new ChunkHasher(found);
         this.gear = new Gear(policy.averageBits());
     }
 
@@ -181,7 +182,7 @@ final class Cutting {
 
     private void endChunk() {
         if (chunk > 0) {
-            hasher.endChunk(chunk);
+            hasher.endChunk(position - zeros - chunk, chunk);
             add(NEXT_CHUNK);
         }
         startChunk();

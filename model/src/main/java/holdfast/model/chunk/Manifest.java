@@ -1,6 +1,7 @@
 package holdfast.model.chunk;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A list of pieces, in their order.
@@ -22,6 +23,11 @@ public record Manifest(List<Piece> pieces) implements Contents {
     // 16,384 pieces of 2^43 bytes at most: no overflow.
     private static long sum(List<Piece> pieces) {
         return pieces.stream().mapToLong(Piece::length).sum();
+    }
+
+    /** The chunks, in their order, equal ones as often as they come. */
+    public Stream<Piece.Chunk> chunks() {
+        return pieces.stream().filter(Piece.Chunk.class::isInstance).map(Piece.Chunk.class::cast);
     }
 
     @Override

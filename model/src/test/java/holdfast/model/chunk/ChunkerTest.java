@@ -12,11 +12,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 
 class ChunkerTest {
     private static final int MIB = 1 << 20;
@@ -274,5 +277,36 @@ class ChunkerTest {
                         FailureException.class,
                         e -> assertThat(e.code()).isEqualTo(FailureCode.CANCELLED));
         assertThat(Thread.interrupted()).isTrue();
+    }
+
+    @Test
+    void eachChunkIsToldOfInItsPlaceBeforeTheEnd() throws IOException {
+        byte[] bytes = random(10, 12 * MIB);
+        Arrays.fill(bytes, 3 * MIB, 5 * MIB, (byte) 0);
+        List<Piece.Chunk> told = new ArrayList<>();
+        List<ChunkHash> there = new ArrayList<>();
+        Manifest manifest = (Manifest) Chunker.cut(TestSource.of(bytes), (chunk, position) -> {
+            told.add(chunk);
+            MessageDigest digest = ChunkHash.digest();
+            digest.update(bytes, (int) position, (int) chunk.length());
+            there.add(ChunkHash.of(digest.digest()));
+        });
+        assertThat(told).isEqualTo(manifest.chunks().toList()).hasSizeGreaterThan(4);
+        assertThat(there).isEqualTo(told.stream().map(Piece.Chunk::hash).toList());
+    }
+
+    @Test
+    void whoeverIsToldCanEndTheCutting() {
+        byte[] bytes = random(11, 64 * MIB);
+        AtomicInteger told = new AtomicInteger();
+        assertThatThrownBy(() -> Chunker.cut(TestSource.of(bytes), (chunk, position) -> {
+                    if (told.incrementAndGet() == 4) {
+                        throw FailureException.of(FailureCode.UNAVAILABLE, "the server went away");
+                    }
+                }))
+                .isInstanceOfSatisfying(
+                        FailureException.class,
+                        e -> assertThat(e.code()).isEqualTo(FailureCode.UNAVAILABLE));
+        assertThat(told).hasValue(4);
     }
 }

@@ -48,7 +48,7 @@ public final class DiskChunkStore implements ChunkStore {
     private static final int LOCKS = 64;
 
     /** So much may have arrived unsynced before a sync begins by itself. */
-    private static final long UNSYNCED_BYTES_MAX = 64L << 20;
+    private static final long UNSYNCED_BYTES_MAX = 32L << 20;
 
     private final ChunkFiles files;
     private final Space space;

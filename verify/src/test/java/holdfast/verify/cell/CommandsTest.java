@@ -13,6 +13,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
+import java.nio.file.Path;
 import java.util.List;
 
 /** The commands for names, attributes, volumes and the cache, typed as a user types them. */
@@ -147,6 +148,9 @@ final class CommandsTest {
                         "/home/media/much"))
                 .contains("/home/media/much")
                 .contains("quota of 1048576 bytes");
+        Path hollow = cell.write("hollow", "\0".repeat(3 << 20) + "la".repeat(100_000));
+        cell.done("put", hollow.toString(), "/home/media/hollow");
+        cell.done("rm", "/home/media/hollow");
         assertThat(cell.done("volumes", "move", "/home/media", "/media"))
                 .startsWith("/media: mounted here (volume ");
         assertThat(cell.done("cat", "/media/song")).isEqualTo("la");

@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class BufferPool {
     /** Bytes of the buffers that file contents move through. */
-    static final int BULK_BYTES = 1 << 20;
+    static final int BULK_BYTES = 256 << 10;
 
     /** One for the whole process. */
     static final BufferPool SHARED = new BufferPool(defaultBytesMax());
