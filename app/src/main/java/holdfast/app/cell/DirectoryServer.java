@@ -2,26 +2,27 @@ package holdfast.app.cell;
 
 import holdfast.server.directory.DirectoryState;
 import holdfast.server.directory.service.DirectoryService;
-import holdfast.wire.transport.Address;
-
-import java.nio.file.Path;
+import holdfast.wire.proto.Role;
 
 /** Starts a directory server. */
 public final class DirectoryServer {
     private DirectoryServer() {}
 
-    /** Starts one that keeps its state in {@code data}. */
-    public static RunningServer start(Address listen, Path data, Surroundings surroundings) {
-        return ServerParts.build("directory", data, surroundings, parts -> {
+    /** Starts one at {@code place}. */
+    public static RunningServer start(Place place, Surroundings surroundings) {
+        return ServerParts.build(Role.DIRECTORY, place, surroundings, parts -> {
+            parts.administeredBy(surroundings.administrators());
             DirectoryState state = new DirectoryState();
+            ServerParts.Replica replica = parts.replica(state);
             DirectoryService service = new DirectoryService(
-                            parts.log(state),
+                            replica.log(),
                             state,
+                            replica.membership()::addresses,
                             surroundings.clock(),
                             surroundings.ticker(),
                             surroundings.administrators())
                     .start();
-            return parts.listen(listen, service.service());
+            return parts.listen(service.service(), replica);
         });
     }
 }

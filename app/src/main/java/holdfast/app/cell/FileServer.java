@@ -24,24 +24,26 @@ public final class FileServer {
     /** Starts one as {@code config} says. */
     public static RunningServer start(
             Address listen, FileServerConfig config, Surroundings surroundings) {
-        return ServerParts.build("files", config.filesRoot(), surroundings, parts -> {
+        Place place = new Place(listen, config.filesRoot());
+        return ServerParts.build(Role.FILES, place, surroundings, parts -> {
             DiskChunkStore chunks = parts.add(new DiskChunkStore(parts.path()));
             VolumeState state = new VolumeState(parts.add(new RocksTable(parts.path("namespace"))));
+            ServerParts.Replica replica = parts.replica(state);
             FileService service = parts.add(new FileService(
-                    parts.log(state),
+                    replica.log(),
                     state,
                     chunks,
                     parts::seal,
                     parts::administrators,
                     surroundings.ticker(),
                     surroundings.clock(),
-                    new FileService.Names(parts.id(), parts.id()),
+                    new FileService.Names(parts.group(), parts.id()),
                     FileService.Settings.STANDARD));
-            Address address = parts.listen(listen, service.service());
+            Address address = parts.listen(service.service(), replica);
             RegisterServer.Builder self = RegisterServer.newBuilder()
                     .setRole(Role.FILES)
                     .setAddress(address.toString())
-                    .setGroup(parts.id())
+                    .setGroup(parts.group())
                     .addAllDirectories(config.servingDirs().stream()
                             .map(CellPath::toString)
                             .toList());

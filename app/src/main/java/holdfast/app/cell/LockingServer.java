@@ -8,7 +8,6 @@ import holdfast.wire.proto.RegisterServer;
 import holdfast.wire.proto.Role;
 import holdfast.wire.transport.Address;
 
-import java.nio.file.Path;
 import java.util.List;
 
 /** Starts a locking server. */
@@ -17,11 +16,12 @@ public final class LockingServer {
 
     /** Starts one that registers with the directory server at one of {@code directory}. */
     public static RunningServer start(
-            Address listen, Path data, List<Address> directory, Surroundings surroundings) {
-        return ServerParts.build("locking", data, surroundings, parts -> {
+            Place place, List<Address> directory, Surroundings surroundings) {
+        return ServerParts.build(Role.LOCKING, place, surroundings, parts -> {
             LockingState state = new LockingState();
+            ServerParts.Replica replica = parts.replica(state);
             LockingService service = parts.add(new LockingService(
-                            parts.log(state),
+                            replica.log(),
                             state,
                             parts::seal,
                             parts::administrators,
@@ -29,7 +29,7 @@ public final class LockingServer {
                             surroundings.ticker(),
                             Settings.DEFAULT)
                     .start());
-            Address address = parts.listen(listen, service.service());
+            Address address = parts.listen(service.service(), replica);
             RegisterServer.Builder self = RegisterServer.newBuilder()
                     .setRole(Role.LOCKING)
                     .setAddress(address.toString());

@@ -28,11 +28,11 @@ public record OneProcessCell(Path serversFile, List<RunningServer> servers)
             Path data,
             Surroundings surroundings) {
         return Closing.allOrNone(parts -> {
-            RunningServer first = parts.add(
-                    DirectoryServer.start(directory, data.resolve("directory"), surroundings));
+            RunningServer first = parts.add(DirectoryServer.start(
+                    new Place(directory, data.resolve("directory")), surroundings));
             List<Address> directories = List.of(first.address());
             RunningServer second = parts.add(LockingServer.start(
-                    locking, data.resolve("locking"), directories, surroundings));
+                    new Place(locking, data.resolve("locking")), directories, surroundings));
             FileServerConfig config = new FileServerConfig(
                     List.of(CellPath.ROOT), directories, data.resolve("files"));
             RunningServer third = parts.add(FileServer.start(files, config, surroundings));

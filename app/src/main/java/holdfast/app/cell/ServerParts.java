@@ -2,23 +2,30 @@ package holdfast.app.cell;
 
 import holdfast.model.failure.Failure;
 import holdfast.model.lock.TokenSeal;
+import holdfast.model.time.Deadline;
 import holdfast.server.folder.DataFolder;
+import holdfast.server.membership.Home;
+import holdfast.server.membership.Joining;
 import holdfast.server.registration.News;
 import holdfast.server.registration.Registrar;
 import holdfast.server.registration.Space;
 import holdfast.server.replication.LogHost;
+import holdfast.server.replication.Membership;
 import holdfast.server.replication.ReplicatedLog;
 import holdfast.server.replication.StateMachine;
 import holdfast.server.security.Administrators;
 import holdfast.wire.proto.Caller;
 import holdfast.wire.proto.RegisterServer;
+import holdfast.wire.proto.Role;
 import holdfast.wire.transport.Address;
 import holdfast.wire.transport.Service;
 import holdfast.wire.transport.TcpServer;
 import holdfast.wire.transport.TcpTransport;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -26,37 +33,58 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * What servers of every role are made of: a data folder first, then a log in it, an address at
- * which the role's service listens, and a registration with the directory server.
+ * What servers of every role are made of: a data folder first, then a log in it, which other
+ * members may share, an address at which the role's service and the other members' calls are
+ * answered, and a registration with the directory server.
  */
 final class ServerParts {
+    /** Another member that does not answer must not hold up an election. */
+    private static final TcpTransport.Settings TO_MEMBERS = new TcpTransport.Settings(
+            64, 16, Duration.ofSeconds(60), Duration.ofSeconds(1), Duration.ofMillis(1));
+
     private final Closing parts;
     private final DataFolder folder;
+    private final Place place;
+    private final Joining joining;
+    private final Home home;
     private final Surroundings surroundings;
     private final CompletableFuture<Failure> over = new CompletableFuture<>();
     private volatile Optional<TokenSeal> seal = Optional.empty();
     private volatile Administrators administrators = Administrators.ROOT;
 
-    private ServerParts(Closing parts, DataFolder folder, Surroundings surroundings) {
+    private ServerParts(
+            Closing parts, DataFolder folder, Role role, Place place, Surroundings surroundings) {
         this.parts = parts;
         this.folder = folder;
+        this.place = place;
         this.surroundings = surroundings;
+        this.joining = new Joining(
+                role,
+                place.listen(),
+                caller(),
+                parts.add(new TcpTransport(TO_MEMBERS, surroundings.ticker())),
+                surroundings.ticker());
+        this.home = Home.of(
+                folder,
+                place.join(),
+                others -> joining.groupOf(others, surroundings.startDeadline()));
     }
 
     /**
-     * Builds a server of {@code role} on {@code data}; when a step fails, what was opened before it
-     * is closed.
+     * Builds a server of {@code role} at {@code place}; when a step fails, what was opened before
+     * it is closed.
      *
      * @param build opens the role's parts; returns where it listens
      */
     static RunningServer build(
-            String role,
-            Path data,
+            Role role,
+            Place place,
             Surroundings surroundings,
             Function<ServerParts, Address> build) {
         return Closing.allOrNone(closing -> {
-            ServerParts parts = new ServerParts(
-                    closing, closing.add(DataFolder.open(data, role)), surroundings);
+            DataFolder folder = closing.add(
+                    DataFolder.open(place.data(), role.name().toLowerCase(Locale.ROOT)));
+            ServerParts parts = new ServerParts(closing, folder, role, place, surroundings);
             return new RunningServer(build.apply(parts), parts.over, closing);
         });
     }
@@ -65,9 +93,14 @@ final class ServerParts {
         return parts.add(part);
     }
 
-    /** The server's id, also that of its group. */
+    /** The server's id. */
     String id() {
         return folder.id().toString();
+    }
+
+    /** The id of its group. */
+    String group() {
+        return home.group().toString();
     }
 
     /** The data folder, or something in it. */
@@ -79,20 +112,36 @@ final class ServerParts {
         return path;
     }
 
-    /** The log of {@code state}; replayed, and this server leads. It is over when that stops. */
-    ReplicatedLog log(StateMachine state) {
+    /** The log of {@code state}. This server is over when it stops. */
+    Replica replica(StateMachine state) {
         LogHost host = add(LogHost.start(LogHost.Settings.alone(path("log"))
+                .with(new LogHost.Reach(place.listen(), joining.transport()))
                 .whenStopped((group, why) -> over.complete(why.failure()))));
-        return host.open(folder.id(), state, surroundings.startDeadline());
+        Deadline ready = surroundings.startDeadline();
+        ReplicatedLog log = home.founded()
+                ? host.open(home.group(), state, ready)
+                : host.join(home.group(), state, ready);
+        return new Replica(log, host.membership(home.group()), host.service());
     }
 
-    /** Listens for {@code service}; the real address. */
-    Address listen(Address at, Service service) {
-        return add(TcpServer.start(
-                        at,
-                        service,
+    /**
+     * This server's copy of its group's log.
+     *
+     * @param service what other members call
+     */
+    record Replica(ReplicatedLog log, Membership membership, Service service) {}
+
+    /** Listens for {@code service} and for the other members of {@code replica}; where. */
+    Address listen(Service service, Replica replica) {
+        Service all = service.and(replica.service())
+                .and(joining.service(home, replica.membership(), this::administrators));
+        Address at = add(TcpServer.start(
+                        place.listen(),
+                        all,
                         TcpServer.Settings.DEFAULT.named(id(), "", surroundings.release())))
                 .address();
+        add(joining.start(home, folder.path(), replica.membership()));
+        return at;
     }
 
     /** Registers, and stays registered. */
@@ -109,19 +158,24 @@ final class ServerParts {
         add(Registrar.start(
                 add(new TcpTransport()),
                 directory,
-                caller(self.getAddress()),
+                caller(),
                 self.setServer(id()).setRelease(surroundings.release()).build(),
                 space,
                 listener,
                 surroundings.ticker()));
     }
 
-    private Caller caller(String address) {
+    private Caller caller() {
         return Caller.newBuilder()
                 .setUser(surroundings.user())
-                .setHost(Address.parse(address).host())
+                .setHost(place.listen().host())
                 .setProcess(ProcessHandle.current().pid())
                 .build();
+    }
+
+    /** Who the administrators are is this server's to say. */
+    void administeredBy(Administrators who) {
+        administrators = who;
     }
 
     /** The cell's administrators, as the directory server has told; before it did, only root. */

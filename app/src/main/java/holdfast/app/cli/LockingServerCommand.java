@@ -5,8 +5,6 @@ import holdfast.app.cell.RunningServer;
 import holdfast.app.config.ServersFile;
 import holdfast.wire.transport.Address;
 
-import org.jspecify.annotations.Nullable;
-
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -18,8 +16,12 @@ import java.util.List;
         name = "locking-server",
         description =
                 "Run a locking server: it sees to it that each file has one writer at a time.",
-        footer =
-                "  holdfast locking-server --port 8004 --data ./locking --directory 127.0.0.1:8002")
+        footer = {
+            "  holdfast locking-server --port 8004 --data ./locking --directory 127.0.0.1:8002",
+            "  holdfast locking-server --port 8014 --data ./locking-2 --directory 127.0.0.1:8002"
+                    + " \\",
+            "    --join 127.0.0.1:8004"
+        })
 final class LockingServerCommand extends ServerCommand {
     @Option(
             names = "--port",
@@ -38,17 +40,26 @@ final class LockingServerCommand extends ServerCommand {
     @Option(
             names = "--directory",
             paramLabel = "HOST:PORT",
-            description = "The directory server (default: as clients find it).")
-    @Nullable
-    String directory;
+            split = ",",
+            description = "The directory servers (default: as clients find them).")
+    List<String> directory = List.of();
+
+    @Option(
+            names = "--join",
+            paramLabel = "HOST:PORT",
+            split = ",",
+            description =
+                    "Locking servers that there are; with an empty data folder this one becomes"
+                            + " another member of their group.")
+    List<String> join = List.of();
 
     @Override
     public Integer call() throws Exception {
-        List<Address> directories = directory == null
+        List<Address> directories = directory.isEmpty()
                 ? servers(null).directoryServers()
-                : List.of(Address.parse(directory));
+                : directory.stream().map(Address::parse).toList();
         try (RunningServer server =
-                LockingServer.start(at(port), data, directories, surroundings())) {
+                LockingServer.start(place(port, data, join), directories, surroundings())) {
             out.println("locking server at " + server.address() + ", data in "
                     + data.toAbsolutePath().normalize() + ", directory server "
                     + directories.getFirst());

@@ -1,5 +1,6 @@
 package holdfast.app.cli;
 
+import holdfast.app.cell.Place;
 import holdfast.app.cell.Surroundings;
 import holdfast.app.config.ServersFile;
 import holdfast.model.failure.Failure;
@@ -15,6 +16,7 @@ import picocli.CommandLine.Option;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -41,6 +43,10 @@ abstract class ServerCommand implements Callable<Integer> {
 
     final Address at(int port) {
         return new Address(host, port);
+    }
+
+    final Place place(int port, Path data, List<String> join) {
+        return new Place(at(port), data, join.stream().map(Address::parse).toList());
     }
 
     static Surroundings surroundings() {

@@ -291,6 +291,18 @@ public interface Cell extends AutoCloseable {
 
         List<LockInfo> locks() throws CellException;
 
+        /** The members of all groups that can be asked. */
+        List<MemberInfo> members() throws CellException;
+
+        /** Has its group take in the server that waits at {@code address}. */
+        void addMember(String address) throws CellException;
+
+        /** Lets a member go, named by its address or the beginning of its id. */
+        void removeMember(String member) throws CellException;
+
+        /** Has a member lead its group, named likewise. */
+        void leadMember(String member) throws CellException;
+
         /** Ends all grants of the file's lock; returns how many. */
         int breakLock(CellPath path, String reason) throws CellException;
 
@@ -316,6 +328,30 @@ public interface Cell extends AutoCloseable {
                 long promises,
                 long chunks,
                 long chunkBytes) {}
+
+        /**
+         * A member of a group.
+         *
+         * @param service "directory", "locking" or "file"
+         * @param address empty when it was never reached
+         * @param up whether it answers
+         * @param last the last entry of its log
+         * @param lag how many committed entries it has not applied; -1 when it does not answer
+         * @param checkpoint the last entry in its newest checkpoint, -1 without one
+         * @param silent how long it has not answered its leader
+         */
+        record MemberInfo(
+                String service,
+                String group,
+                String id,
+                String address,
+                boolean up,
+                boolean leads,
+                long term,
+                long last,
+                long lag,
+                long checkpoint,
+                Duration silent) {}
 
         record VolumeInfo(int number, CellPath path, String group, String server, long quota) {}
 

@@ -1,6 +1,7 @@
 package holdfast.client.files;
 
 import holdfast.client.session.CellView;
+import holdfast.client.session.Members;
 import holdfast.client.session.Session;
 import holdfast.model.failure.Failure;
 import holdfast.model.failure.FailureCode;
@@ -20,6 +21,7 @@ import holdfast.wire.proto.ListLocks;
 import holdfast.wire.proto.LockHolder;
 import holdfast.wire.proto.LockList;
 import holdfast.wire.proto.LockMode;
+import holdfast.wire.proto.MemberList;
 import holdfast.wire.proto.MoveMount;
 import holdfast.wire.proto.RemoveVolume;
 import holdfast.wire.proto.RequestHeader;
@@ -230,6 +232,47 @@ final class CellAdministration implements Cell.Administration {
                     ForgetServer.newBuilder().setServer(serverId(server)).build();
             return session.map().change(DirectoryMethods.FORGET_SERVER, request, deadline.get());
         });
+    }
+
+    @Override
+    public List<MemberInfo> members() throws CellException {
+        return Edge.call(() -> session.members().all(deadline.get()).stream()
+                .map(CellAdministration::info)
+                .toList());
+    }
+
+    private static MemberInfo info(Members.Seen member) {
+        Optional<MemberList> own = member.own();
+        return new MemberInfo(
+                role(member.of().getRole()),
+                member.of().getGroup(),
+                member.told().getId(),
+                member.told().getAddress(),
+                own.isPresent(),
+                member.leads(),
+                member.of().getTerm(),
+                own.map(MemberList::getLast).orElse(-1L),
+                member.lag(),
+                own.map(MemberList::getCheckpoint).orElse(-1L),
+                Duration.ofMillis(member.told().getSilentMillis()));
+    }
+
+    @Override
+    public void addMember(String address) throws CellException {
+        Edge.call(() -> {
+            session.members().add(Address.parse(address), deadline.get());
+            return address;
+        });
+    }
+
+    @Override
+    public void removeMember(String member) throws CellException {
+        Edge.call(() -> session.members().remove(member, deadline.get()));
+    }
+
+    @Override
+    public void leadMember(String member) throws CellException {
+        Edge.call(() -> session.members().lead(member, deadline.get()));
     }
 
     @Override

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 
 /** What this client knows of the cell's map; it asks again when told that there is a newer one. */
 public final class CellMapCache {
@@ -26,17 +27,26 @@ public final class CellMapCache {
     private static final Duration BACKGROUND_LIMIT = Duration.ofSeconds(10);
 
     private final Environment environment;
+    private final List<Address> given;
     private final ServerCalls directory;
     private final ReentrantLock asking = new ReentrantLock();
     private final AtomicBoolean askingInBackground = new AtomicBoolean();
     private volatile @Nullable CellView view;
+    private volatile List<Address> directories;
     private final AtomicLong asked = new AtomicLong();
 
-    /** A cache of the map that the servers at {@code directories} know. */
-    public CellMapCache(Environment environment, List<Address> directories) {
+    /** A cache of the map that the servers at {@code given}, and others that they name, know. */
+    public CellMapCache(Environment environment, List<Address> given) {
         this.environment = environment;
+        this.given = List.copyOf(given);
+        this.directories = this.given;
         this.directory =
                 new ServerCalls(environment, "directory server", deadline -> directories, () -> {});
+    }
+
+    /** Where the members of the directory service are, as last told. */
+    List<Address> directories() {
+        return directories;
     }
 
     /** The map as last told; asked for when it never was. */
@@ -68,7 +78,15 @@ public final class CellMapCache {
                 .setKnownVersion(known == null ? 0 : known.version())
                 .build();
         CellMap answer = directory.ask(DirectoryMethods.GET_MAP, request, deadline);
+        learn(answer.getDirectoryList());
         return answer.getUnchanged() && known != null ? known : new CellView(answer);
+    }
+
+    /** The members of the directory service now, and behind them those given at the start. */
+    private void learn(List<String> told) {
+        directories = Stream.concat(told.stream().map(Address::parse), given.stream())
+                .distinct()
+                .toList();
     }
 
     /** A renewal named this version of the map; a newer one is asked for in the background. */

@@ -2,6 +2,7 @@ package holdfast.client.session;
 
 import com.google.protobuf.Message;
 
+import holdfast.model.failure.Failure;
 import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
 import holdfast.model.time.Deadline;
@@ -11,13 +12,14 @@ import holdfast.wire.transport.Method;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
 /**
- * Calls to the members of one service, of which one leads. Tries the next member when one is not
- * there or does not lead, with growing waits, until the deadline; then the failure names the server
- * that was tried last.
+ * Calls to the members of one service, of which one leads. Goes to the leader when a member says
+ * who that is; tries the next member when one is not there or does not lead, with growing waits,
+ * until the deadline; then the failure names the server that was tried last.
  */
 final class ServerCalls {
     /** One attempt takes no longer, so that a silent server does not use up the whole deadline. */
@@ -28,6 +30,7 @@ final class ServerCalls {
     private final Function<Deadline, List<Address>> members;
     private final Runnable onTrouble;
     private final AtomicInteger preferred = new AtomicInteger();
+    private volatile Optional<Address> leader = Optional.empty();
 
     /**
      * Calls to {@code service}.
@@ -100,6 +103,10 @@ final class ServerCalls {
 
     /** The member that is thought to lead. */
     Address preferred(Deadline deadline) {
+        Optional<Address> named = leader;
+        if (named.isPresent()) {
+            return named.get();
+        }
         List<Address> known = members.apply(deadline);
         if (known.isEmpty()) {
             throw FailureException.of(
@@ -110,6 +117,7 @@ final class ServerCalls {
 
     /** The preferred member is not there or does not lead: try the next from now on. */
     void tryNext() {
+        leader = Optional.empty();
         onTrouble.run();
         preferred.incrementAndGet();
     }
@@ -127,6 +135,10 @@ final class ServerCalls {
     final class Retrying {
         private final Deadline deadline;
         private final Backoff backoff = new Backoff();
+        private Optional<Address> asked = Optional.empty();
+
+        /** Whether a member's word was followed since the last wait: two may name each other. */
+        private boolean followed;
 
         private Retrying(Deadline deadline) {
             this.deadline = deadline;
@@ -134,7 +146,9 @@ final class ServerCalls {
 
         /** Whom to ask now. */
         Address server() {
-            return preferred(deadline);
+            Address server = preferred(deadline);
+            asked = Optional.of(server);
+            return server;
         }
 
         /** Waits before the next attempt, or throws {@code e} when there is to be none. */
@@ -142,12 +156,30 @@ final class ServerCalls {
             if (!mayRepeat(e.code()) || Thread.currentThread().isInterrupted()) {
                 throw e;
             }
+            if (follow(e)) {
+                return;
+            }
             Duration wait = backoff.next();
             if (deadline.leftNanos() <= wait.toNanos()) {
                 throw e;
             }
             tryNext();
+            followed = false;
             environment.pause(wait, deadline);
+        }
+
+        /** Turns to the leader that {@code e} names, without a wait. */
+        private boolean follow(FailureException e) {
+            Optional<Address> named = e.failure()
+                    .detail(Failure.Leader.class)
+                    .map(told -> Address.parse(told.address()))
+                    .filter(told -> !asked.equals(Optional.of(told)));
+            if (named.isEmpty() || followed || deadline.passed()) {
+                return false;
+            }
+            followed = true;
+            leader = named;
+            return true;
         }
     }
 

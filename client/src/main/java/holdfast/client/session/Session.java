@@ -63,6 +63,11 @@ public final class Session implements AutoCloseable {
         return counters;
     }
 
+    /** The members of the cell's groups. */
+    public Members members() {
+        return new Members(environment, map);
+    }
+
     /** Becomes a client of a replica group, whose promises {@code keeper} keeps. */
     public GroupConnection group(String id, PromiseKeeper keeper) {
         return new GroupConnection(environment, map, id, keeper, style, counters);

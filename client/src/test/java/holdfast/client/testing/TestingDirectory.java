@@ -20,6 +20,7 @@ final class TestingDirectory extends TestingServer {
         return new DirectoryService(
                         log(state),
                         state,
+                        List::of,
                         clock,
                         ticker,
                         Administrators.of(List.of(System.getProperty("user.name"))))

@@ -25,8 +25,8 @@ public record Failure(
         Optional<Detail> detail) {
 
     /**
-     * What a program needs beyond the code to go on: {@link Fence}, or the chunks that a server
-     * lacks ({@code model.chunk.LackingChunks}).
+     * What a program needs beyond the code to go on: {@link Fence}, {@link Leader}, or the chunks
+     * that a server lacks ({@code model.chunk.LackingChunks}).
      */
     public interface Detail {}
 
@@ -36,6 +36,13 @@ public record Failure(
      * @param epoch the group's
      */
     public record Fence(long epoch) implements Detail {}
+
+    /**
+     * Of {@link FailureCode#NOT_LEADER}: who does lead, as far as the one that was asked knows.
+     *
+     * @param address {@code host:port}
+     */
+    public record Leader(String address) implements Detail {}
 
     /**
      * Who holds a lock.

@@ -1,5 +1,6 @@
 package holdfast.server.registration;
 
+import holdfast.model.failure.Failure;
 import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
 import holdfast.model.time.Deadline;
@@ -18,6 +19,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -26,8 +28,9 @@ import java.util.function.Supplier;
 
 /**
  * Keeps one server registered: tries until the directory service is reached, then heartbeats, and
- * registers again when it is not known any more. Goes to the next of the directory's members when
- * one does not lead or can't be reached. One virtual thread, until {@link #close}.
+ * registers again when it is not known any more. Goes to the leader, or to the next of the
+ * directory's members, when one does not lead or can't be reached; it learns of members beyond
+ * those it was given. One virtual thread, until {@link #close}.
  */
 public final class Registrar implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Registrar.class);
@@ -36,7 +39,7 @@ public final class Registrar implements AutoCloseable {
     private static final Duration PAUSE_MAX = Duration.ofSeconds(2);
 
     private final Transport transport;
-    private final List<Address> directory;
+    private final List<Address> configured;
     private final RequestHeader header;
     private final RegisterServer self;
     private final Supplier<Space> space;
@@ -44,6 +47,7 @@ public final class Registrar implements AutoCloseable {
     private final Ticker ticker;
     private final CountDownLatch closing = new CountDownLatch(1);
 
+    private List<Address> directory;
     private int member;
     private Optional<News> told = Optional.empty();
     private boolean warned;
@@ -83,7 +87,8 @@ public final class Registrar implements AutoCloseable {
             throw new IllegalArgumentException("no directory server to register with");
         }
         this.transport = transport;
-        this.directory = List.copyOf(directory);
+        this.configured = List.copyOf(directory);
+        this.directory = configured;
         this.header = RequestHeader.newBuilder().setCaller(caller).build();
         this.self = self;
         this.space = space;
@@ -126,6 +131,7 @@ public final class Registrar implements AutoCloseable {
         if (reply.getHeartbeatMillis() > 0) {
             interval = Duration.ofMillis(reply.getHeartbeatMillis());
         }
+        learn(reply.getDirectoryList());
         if (warned) {
             warned = false;
             LOG.warn("registered with the directory server {} now", at());
@@ -150,6 +156,7 @@ public final class Registrar implements AutoCloseable {
         ServerHeartbeatReply reply = transport
                 .call(at(), DirectoryMethods.SERVER_HEARTBEAT, header, beat, deadline())
                 .message();
+        learn(reply.getDirectoryList());
         if (reply.getUnknown()) {
             return false;
         }
@@ -191,11 +198,34 @@ public final class Registrar implements AutoCloseable {
                     "the directory server can't be reached yet; this server keeps trying: {}",
                     e.getMessage());
         }
-        member = (member + 1) % directory.size();
+        goElsewhere(e);
         boolean closed = rest(pause);
         Duration longer = pause.multipliedBy(2);
         pause = longer.compareTo(PAUSE_MAX) > 0 ? PAUSE_MAX : longer;
         return closed;
+    }
+
+    /** To the leader if the failure names it, else to the next. */
+    private void goElsewhere(FailureException e) {
+        Address next = e.failure()
+                .detail(Failure.Leader.class)
+                .map(leader -> Address.parse(leader.address()))
+                .orElse(directory.get((member + 1) % directory.size()));
+        keep(directory, next);
+    }
+
+    /** The members that there are now. */
+    private void learn(List<String> told) {
+        keep(told.stream().map(Address::parse).toList(), at());
+    }
+
+    /** These, and those given at the start, {@code next} being the one to ask. */
+    private void keep(List<Address> members, Address next) {
+        LinkedHashSet<Address> all = new LinkedHashSet<>(members);
+        all.addAll(configured);
+        all.add(next);
+        directory = List.copyOf(all);
+        member = directory.indexOf(next);
     }
 
     private Address at() {

@@ -26,6 +26,7 @@ import org.slf4j.LoggerFactory;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -34,6 +35,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 
 /** One group's log through Ratis, in this process. */
 final class GroupLog implements ReplicatedLog, ProposalsApplied {
@@ -45,6 +47,7 @@ final class GroupLog implements ReplicatedLog, ProposalsApplied {
     private final HostedMachine machine;
     private final ClientId client;
     private final AtomicLong calls;
+    private final Supplier<Optional<String>> leader;
     private final Runnable closer;
     private final ProposalQueue queue = new ProposalQueue(this::send);
     private final Map<Long, Entry> entries = new ConcurrentHashMap<>();
@@ -76,6 +79,7 @@ final class GroupLog implements ReplicatedLog, ProposalsApplied {
             HostedMachine machine,
             ClientId client,
             AtomicLong calls,
+            Supplier<Optional<String>> leader,
             Runnable closer) {
         this.division = division;
         // Asked directly, a division answers on the caller's thread; through the server each
@@ -84,6 +88,7 @@ final class GroupLog implements ReplicatedLog, ProposalsApplied {
         this.machine = machine;
         this.client = client;
         this.calls = calls;
+        this.leader = leader;
         this.closer = closer;
         machine.serve(this, this::checkpoint);
     }
@@ -165,8 +170,7 @@ final class GroupLog implements ReplicatedLog, ProposalsApplied {
         }
     }
 
-    private static void answer(
-            Entry entry, @Nullable RaftClientReply reply, @Nullable Throwable failure) {
+    private void answer(Entry entry, @Nullable RaftClientReply reply, @Nullable Throwable failure) {
         List<ByteString> outcomes = entry.outcomes;
         if (reply != null && reply.isSuccess() && outcomes != null) {
             for (int i = 0; i < outcomes.size(); i++) {
@@ -174,7 +178,7 @@ final class GroupLog implements ReplicatedLog, ProposalsApplied {
             }
             return;
         }
-        FailureException told = Replies.failure(reply, failure, entry.appended);
+        FailureException told = hinted(Replies.failure(reply, failure, entry.appended));
         entry.proposals.forEach(proposal -> proposal.fail(told));
     }
 
@@ -207,10 +211,20 @@ final class GroupLog implements ReplicatedLog, ProposalsApplied {
         // A leader that lost a term never leads in it again: leading in it before and after, it
         // led throughout, so it was the leader whose lease was checked.
         if (term == 0 || leads() != term) {
-            throw FailureException.of(
-                    FailureCode.NOT_LEADER, "this member does not lead its replica group");
+            throw hinted(FailureException.of(
+                    FailureCode.NOT_LEADER, "this member does not lead its replica group"));
         }
         return term;
+    }
+
+    /** Says who leads, where that is known. */
+    private FailureException hinted(FailureException e) {
+        return e.code() != FailureCode.NOT_LEADER
+                ? e
+                : leader.get()
+                        .map(at -> new FailureException(
+                                e.failure().with(new Failure.Leader(at)), e.getCause()))
+                        .orElse(e);
     }
 
     /**
@@ -233,7 +247,7 @@ final class GroupLog implements ReplicatedLog, ProposalsApplied {
                             new byte[0])
                     .get(Math.max(0, deadline.leftNanos()), TimeUnit.NANOSECONDS);
             if (!reply.isSuccess()) {
-                throw Replies.failure(reply, null, false);
+                throw hinted(Replies.failure(reply, null, false));
             }
         } catch (TimeoutException e) {
             throw FailureException.of(
@@ -242,7 +256,7 @@ final class GroupLog implements ReplicatedLog, ProposalsApplied {
             Thread.currentThread().interrupt();
             throw FailureException.of(FailureCode.CANCELLED, "confirming leadership was cancelled");
         } catch (ExecutionException e) {
-            throw Replies.failure(null, e.getCause(), false);
+            throw hinted(Replies.failure(null, e.getCause(), false));
         }
     }
 

@@ -381,7 +381,8 @@ final class HostedMachine extends BaseStateMachine {
     public void close() {
         news.lost();
         if (!closing && failure().isEmpty()) {
-            fail(new IllegalStateException("the log was closed by Ratis; see its log"));
+            fail(new IllegalStateException(
+                    "this server was removed from its group, or its log failed"));
         }
         tell();
     }

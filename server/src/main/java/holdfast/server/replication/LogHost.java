@@ -210,7 +210,13 @@ public final class LogHost implements AutoCloseable {
         try {
             add(group, ready);
             RaftServer.Division division = server.getDivision(id);
-            GroupLog log = new GroupLog(division, hosted, client, calls, () -> close(id));
+            GroupLog log = new GroupLog(
+                    division,
+                    hosted,
+                    client,
+                    calls,
+                    membership(id.getUuid())::otherLeader,
+                    () -> close(id));
             if (isAlone(division)) {
                 hosted.awaitLeadership(ready);
             }

@@ -37,6 +37,11 @@ final class MemberFolder implements AutoCloseable {
         this.groups = groups;
     }
 
+    /** Whether {@code text} could be a member's id. */
+    static boolean isId(String text) {
+        return ID.matcher(text).matches();
+    }
+
     /** Takes the folder for this process, making it if it is new. */
     static MemberFolder take(Path folder) {
         try {
@@ -76,7 +81,7 @@ final class MemberFolder implements AutoCloseable {
         ByteBuffer bytes = ByteBuffer.allocate(64);
         while (file.read(bytes) > 0) {}
         String found = StandardCharsets.US_ASCII.decode(bytes.flip()).toString().strip();
-        if (ID.matcher(found).matches()) {
+        if (isId(found)) {
             return found;
         }
         if (!found.isEmpty() || !Folders.isEmpty(folder.resolve("groups"))) {

@@ -104,6 +104,23 @@ public final class Membership {
         }
     }
 
+    /** Where the leader is, when it is another one that is known. */
+    Optional<String> otherLeader() {
+        return Optional.ofNullable(division().getInfo().getLeaderId())
+                .filter(leader -> !leader.equals(server.getId()))
+                .flatMap(rpc()::address)
+                .map(Address::toString);
+    }
+
+    /** Where the members are, as far as is known. */
+    public List<String> addresses() {
+        return division().getRaftConf().getAllPeers().stream()
+                .flatMap(peer -> address(peer).stream())
+                .map(Address::toString)
+                .sorted()
+                .toList();
+    }
+
     /** How things stand, as this member knows it. */
     public View view() {
         RaftServer.Division division = division();
@@ -169,6 +186,7 @@ public final class Membership {
      * (another change is under way, or the new member does not answer), INDETERMINATE.
      */
     public void add(String id, Address at, Deadline deadline) {
+        checkId(id);
         if (rpc().self().isEmpty()) {
             throw FailureException.of(
                     FailureCode.MISCONFIGURED,
@@ -218,6 +236,7 @@ public final class Membership {
 
     /** Has the member {@code id} lead; NOT_LEADER, UNAVAILABLE when it did not come to that. */
     public void transfer(String id, Deadline deadline) {
+        checkId(id);
         leading();
         long millis = Math.max(1, deadline.atMost(STEP_MAX).leftMillis());
         TransferLeadershipRequest request = new TransferLeadershipRequest(
@@ -234,12 +253,22 @@ public final class Membership {
         }
     }
 
+    private static void checkId(String id) {
+        if (!MemberFolder.isId(id)) {
+            throw FailureException.of(FailureCode.INVALID, "not a member's id");
+        }
+    }
+
     /** The members now, when this one leads. */
     private List<RaftPeer> leading() {
         RaftServer.Division division = division();
         if (!division.getInfo().isLeaderReady()) {
-            throw FailureException.of(
+            Failure failure = Failure.of(
                     FailureCode.NOT_LEADER, "this member does not lead its replica group");
+            throw otherLeader()
+                    .map(at -> failure.with(new Failure.Leader(at)))
+                    .orElse(failure)
+                    .exception();
         }
         return List.copyOf(division.getRaftConf().getAllPeers());
     }

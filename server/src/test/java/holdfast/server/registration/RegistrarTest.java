@@ -31,6 +31,7 @@ class RegistrarTest {
     private final TcpServer server = TcpServer.startAnywhere(new DirectoryService(
                     log,
                     state,
+                    List::of,
                     new ManualClock(),
                     BootTicker.system(),
                     Administrators.of(List.of("cy")))

@@ -62,7 +62,12 @@ final class AdministratorsTest {
             Settings.DEFAULT);
     private final TcpTransport transport = new TcpTransport();
     private final TcpServer directoryServer = TcpServer.startAnywhere(new DirectoryService(
-                    directoryLog, directoryState, new ManualClock(), BootTicker.system(), CY)
+                    directoryLog,
+                    directoryState,
+                    List::of,
+                    new ManualClock(),
+                    BootTicker.system(),
+                    CY)
             .service());
     private final TcpServer lockingServer = TcpServer.startAnywhere(locking.service());
 

@@ -1,13 +1,22 @@
 package holdfast.wire.members;
 
+import com.google.protobuf.Message;
+import com.google.protobuf.Parser;
+
+import holdfast.wire.proto.AddMember;
+import holdfast.wire.proto.LeadMember;
+import holdfast.wire.proto.ListMembers;
 import holdfast.wire.proto.MemberAnswer;
 import holdfast.wire.proto.MemberCall;
+import holdfast.wire.proto.MemberList;
+import holdfast.wire.proto.Nothing;
+import holdfast.wire.proto.RemoveMember;
 import holdfast.wire.proto.Role;
 import holdfast.wire.transport.Method;
 
 /**
- * The calls between members, by name. All may be repeated without harm. Servers of every role
- * answer them at their own port.
+ * The calls between members, and those of who administers them, by name. All may be repeated
+ * without harm. Servers of every role answer them at their own port.
  */
 public final class MemberMethods {
     public static final Method<MemberCall, MemberAnswer> REQUEST_VOTE = raft(400, "request-vote");
@@ -21,10 +30,26 @@ public final class MemberMethods {
     public static final Method<MemberCall, MemberAnswer> STAND_FOR_ELECTION =
             raft(403, "stand-for-election");
 
+    public static final Method<ListMembers, MemberList> LIST_MEMBERS =
+            method(410, "list-members", false, ListMembers.parser(), MemberList.parser());
+
+    public static final Method<AddMember, Nothing> ADD_MEMBER =
+            method(411, "add-member", true, AddMember.parser(), Nothing.parser());
+
+    public static final Method<RemoveMember, Nothing> REMOVE_MEMBER =
+            method(412, "remove-member", true, RemoveMember.parser(), Nothing.parser());
+
+    public static final Method<LeadMember, Nothing> LEAD_MEMBER =
+            method(413, "lead-member", true, LeadMember.parser(), Nothing.parser());
+
     private MemberMethods() {}
 
     private static Method<MemberCall, MemberAnswer> raft(int kind, String name) {
-        return new Method<>(
-                kind, Role.ROLE_NONE, name, false, 0, MemberCall.parser(), MemberAnswer.parser());
+        return method(kind, name, false, MemberCall.parser(), MemberAnswer.parser());
+    }
+
+    private static <Q extends Message, A extends Message> Method<Q, A> method(
+            int kind, String name, boolean changes, Parser<Q> request, Parser<A> answer) {
+        return new Method<>(kind, Role.ROLE_NONE, name, changes, 0, request, answer);
     }
 }

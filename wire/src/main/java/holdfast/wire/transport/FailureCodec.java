@@ -33,6 +33,8 @@ public final class FailureCodec {
                 .ifPresent(lacking -> lacking.hashes()
                         .forEach(hash -> message.addLacking(ByteString.copyFrom(hash.bytes()))));
         failure.detail(Failure.Fence.class).ifPresent(fence -> message.setEpoch(fence.epoch()));
+        failure.detail(Failure.Leader.class)
+                .ifPresent(leader -> message.setLeader(line(leader.address())));
         return message.build();
     }
 
@@ -63,6 +65,7 @@ public final class FailureCodec {
                 message.getEpoch() == 0
                         ? Optional.empty()
                         : Optional.of(new Failure.Fence(message.getEpoch()));
+            case NOT_LEADER -> present(message.getLeader()).map(Failure.Leader::new);
             default -> Optional.empty();
         };
     }

@@ -31,6 +31,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Supplier;
 
 /**
  * The directory service of one member. While it leads it answers, else NOT_LEADER. Its first leader
@@ -45,6 +46,7 @@ public final class DirectoryService {
 
     private final ReplicatedLog log;
     private final DirectoryState state;
+    private final Supplier<List<String>> members;
     private final Clock clock;
     private final Ticker ticker;
     private final Pulse pulse;
@@ -54,26 +56,30 @@ public final class DirectoryService {
     /**
      * The service over {@code log}, whose state machine is {@code state}.
      *
+     * @param members where the members of {@code log} are; all servers and clients are told
      * @param administrators of the cell; all servers are told
      */
     public DirectoryService(
             ReplicatedLog log,
             DirectoryState state,
+            Supplier<List<String>> members,
             Clock clock,
             Ticker ticker,
             Administrators administrators) {
-        this(log, state, clock, ticker, new Pulse(ticker), administrators);
+        this(log, state, members, clock, ticker, new Pulse(ticker), administrators);
     }
 
     DirectoryService(
             ReplicatedLog log,
             DirectoryState state,
+            Supplier<List<String>> members,
             Clock clock,
             Ticker ticker,
             Pulse pulse,
             Administrators administrators) {
         this.log = log;
         this.state = state;
+        this.members = members;
         this.clock = clock;
         this.ticker = ticker;
         this.pulse = pulse;
@@ -114,6 +120,11 @@ public final class DirectoryService {
     private <Q extends Message, A extends Message> Service.Handler<Q, A> only(
             String what, Service.Handler<Q, A> handler) {
         return Administrators.only(() -> administrators, what, handler);
+    }
+
+    /** Where the members of the directory service are. */
+    List<String> members() {
+        return members.get();
     }
 
     List<String> administrators() {

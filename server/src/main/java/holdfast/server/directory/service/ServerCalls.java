@@ -41,6 +41,7 @@ final class ServerCalls {
         return Reply.of(reply.setMapVersion(service.mapVersion(term, view))
                 .setHeartbeatMillis((int) Pulse.INTERVAL.toMillis())
                 .addAllAdministrators(service.administrators())
+                .addAllDirectory(service.members())
                 .build());
     }
 
@@ -57,7 +58,9 @@ final class ServerCalls {
             reply.addAllVolumes(view.mountedOf(server.getGroup()))
                     .addAllAdministrators(service.administrators());
         }
-        return Reply.of(reply.setMapVersion(service.mapVersion(term, view)).build());
+        return Reply.of(reply.setMapVersion(service.mapVersion(term, view))
+                .addAllDirectory(service.members())
+                .build());
     }
 
     Reply<Nothing> forget(Call<ForgetServer> call) {

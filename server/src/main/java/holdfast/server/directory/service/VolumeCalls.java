@@ -33,7 +33,8 @@ final class VolumeCalls {
         long term = service.lead(call.deadline());
         CellView view = state.view();
         long version = service.mapVersion(term, view);
-        CellMap.Builder map = CellMap.newBuilder().setVersion(version);
+        CellMap.Builder map =
+                CellMap.newBuilder().setVersion(version).addAllDirectory(service.members());
         if (call.request().getKnownVersion() == version) {
             return Reply.of(map.setUnchanged(true).build());
         }

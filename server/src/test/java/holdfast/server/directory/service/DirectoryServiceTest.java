@@ -37,8 +37,8 @@ class DirectoryServiceTest {
     private final TestingLog log = new TestingLog(state);
     private final ManualTicker ticker = new ManualTicker();
     private final Pulse pulse = new Pulse(ticker);
-    private final DirectoryService service =
-            new DirectoryService(log, state, new ManualClock(), ticker, pulse, Administrators.ROOT);
+    private final DirectoryService service = new DirectoryService(
+            log, state, List::of, new ManualClock(), ticker, pulse, Administrators.ROOT);
     private final ServerCalls servers = new ServerCalls(service, state, pulse);
     private final VolumeCalls volumes = new VolumeCalls(service, state, pulse);
 

@@ -1,0 +1,91 @@
+package holdfast.server.membership;
+
+import holdfast.model.failure.FailureCode;
+import holdfast.model.failure.FailureException;
+import holdfast.server.folder.DataFolder;
+import holdfast.server.folder.SmallFile;
+import holdfast.wire.transport.Address;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Function;
+
+/**
+ * The group of a data folder: its own, which it founded and which has the folder's id, or one that
+ * others founded, which the file {@code group} in it names.
+ *
+ * @param founders where others of the group were when this folder was given to it; empty for a
+ *     group of its own
+ * @param member whether it is known to have been taken in
+ */
+public record Home(UUID group, List<Address> founders, boolean member) {
+    private static final String FILE = "group";
+    private static final String MEMBER = "member";
+
+    public Home {
+        founders = List.copyOf(founders);
+    }
+
+    /**
+     * The folder's group.
+     *
+     * @param join where others of the group are that an empty folder is to join; else empty
+     * @param ask asks these for their group's id
+     */
+    public static Home of(
+            DataFolder folder, List<Address> join, Function<List<Address>, UUID> ask) {
+        Optional<byte[]> written = SmallFile.read(folder.path().resolve(FILE));
+        if (written.isPresent()) {
+            return parse(folder.path(), new String(written.get(), StandardCharsets.UTF_8));
+        }
+        if (join.isEmpty()) {
+            return new Home(folder.id(), List.of(), true);
+        }
+        if (Files.exists(folder.path().resolve("log"))) {
+            throw FailureException.of(
+                    FailureCode.MISCONFIGURED,
+                    "the data folder " + folder.path()
+                            + " has a group of its own; only an empty one can join others");
+        }
+        Home home = new Home(ask.apply(join), join, false);
+        home.write(folder.path());
+        return home;
+    }
+
+    private static Home parse(Path folder, String text) {
+        try {
+            List<String> words = new ArrayList<>(List.of(text.strip().split("\\s+")));
+            UUID group = UUID.fromString(words.removeFirst());
+            boolean member = words.remove(MEMBER);
+            return new Home(group, words.stream().map(Address::parse).toList(), member);
+        } catch (IllegalArgumentException | FailureException e) {
+            throw FailureException.of(
+                    FailureCode.DAMAGED,
+                    folder.resolve(FILE) + " does not name a group: " + e.getMessage());
+        }
+    }
+
+    /** Whether this folder founded its group. */
+    public boolean founded() {
+        return founders.isEmpty();
+    }
+
+    /** Notes in {@code folder} that the group has taken it in. */
+    void takenIn(Path folder) {
+        new Home(group, founders, true).write(folder);
+    }
+
+    private void write(Path folder) {
+        StringBuilder text = new StringBuilder(group.toString()).append('\n');
+        if (member) {
+            text.append(MEMBER).append('\n');
+        }
+        founders.forEach(at -> text.append(at).append('\n'));
+        SmallFile.write(folder.resolve(FILE), text.toString().getBytes(StandardCharsets.UTF_8));
+    }
+}
