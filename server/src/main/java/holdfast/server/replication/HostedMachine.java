@@ -381,8 +381,9 @@ final class HostedMachine extends BaseStateMachine {
     public void close() {
         news.lost();
         if (!closing && failure().isEmpty()) {
-            fail(new IllegalStateException(
-                    "this server was removed from its group, or its log failed"));
+            // Others said so when it stood for election.
+            fail(FailureException.of(
+                    FailureCode.MISCONFIGURED, "this server was removed from its group"));
         }
         tell();
     }

@@ -59,8 +59,8 @@ public final class LogHost implements AutoCloseable {
      * @param checkpointEntriesMax a checkpoint is made after so many log entries,
      * @param checkpointBytesMax or so many bytes of commands, whichever comes first
      * @param stopped told, on a thread of Ratis, when a group's log has stopped for good: NO_SPACE
-     *     or LOCAL_IO when its disk failed, INTERNAL when its state machine did. The process should
-     *     end; nothing more is answered
+     *     or LOCAL_IO when its disk failed, INTERNAL when its state machine did, MISCONFIGURED when
+     *     this member was removed. The process should end; nothing more is answered
      */
     public record Settings(
             Path folder,
@@ -293,6 +293,13 @@ public final class LogHost implements AutoCloseable {
     }
 
     private void stopped(RaftGroupId id, Throwable cause) {
+        settings.stopped()
+                .accept(
+                        id.getUuid(),
+                        cause instanceof FailureException told ? told : broken(id, cause));
+    }
+
+    private FailureException broken(RaftGroupId id, Throwable cause) {
         FailureCode code = Reasons.codeOf(
                 cause, Reasons.ofDisk(cause) ? FailureCode.LOCAL_IO : FailureCode.INTERNAL);
         String message = "the log in " + settings.folder() + " has stopped: "
@@ -301,8 +308,7 @@ public final class LogHost implements AutoCloseable {
         if (code == FailureCode.INTERNAL) {
             LOG.error("replica group {} stopped", id.getUuid(), cause);
         }
-        settings.stopped()
-                .accept(id.getUuid(), new FailureException(Failure.of(code, message), cause));
+        return new FailureException(Failure.of(code, message), cause);
     }
 
     private void close(RaftGroupId id) {

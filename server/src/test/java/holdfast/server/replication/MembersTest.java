@@ -185,9 +185,8 @@ final class MembersTest {
                 .contains(replacement.id())
                 .doesNotContain(id);
         dead.start();
-        assertThat(dead.stopped.poll(60, TimeUnit.SECONDS))
-                .as("the removed member is told")
-                .isNotNull();
+        FailureException told = dead.stopped.poll(60, TimeUnit.SECONDS);
+        assertThat(told).isNotNull().hasMessageContaining("removed from its group");
     }
 
     @Test

@@ -1,0 +1,158 @@
+package holdfast.verify.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import holdfast.client.files.Cell;
+import holdfast.verify.processes.LocalProcess;
+import holdfast.verify.processes.ReplicatedCell;
+import holdfast.verify.processes.ReplicatedCell.Role;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The directory and locking services grow from one member to three while twenty writers work, then
+ * their leaders are killed, one after the other. {@code -Dholdfast.leaders=…} kills so many.
+ */
+final class KilledLeadersTest {
+    private static final int KILLED = Integer.getInteger("holdfast.leaders", 2);
+    private static final int PROCESSES = 4;
+    private static final int WRITERS_EACH = 5;
+    private static final int WRITERS = PROCESSES * WRITERS_EACH;
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    private final List<LocalProcess> clients = new ArrayList<>();
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void writersGoOnWhileServicesGrowAndTheirLeadersAreKilled() throws IOException {
+        try (ReplicatedCell cell = ReplicatedCell.start(folder)) {
+            try {
+                cell.done("ls", "/etc", "/src", "/home");
+                Path stop = startWriters(cell);
+                awaitEachWriter(1);
+                long begun = System.nanoTime();
+                cell.grow(Role.DIRECTORY, 3);
+                cell.grow(Role.LOCKING, 3);
+                System.out.printf("grew in %.1f s%n", (System.nanoTime() - begun) / 1e9);
+                for (int i = 0; i < KILLED; i++) {
+                    killLeader(cell, Role.values()[(i + 1) % 2]);
+                }
+                Files.createFile(stop);
+                check(cell, awaitWriters());
+            } finally {
+                clients.forEach(LocalProcess::kill);
+            }
+        }
+    }
+
+    private Path startWriters(ReplicatedCell cell) {
+        Path stop = folder.resolve("stop");
+        for (int i = 0; i < PROCESSES; i++) {
+            clients.add(cell.client(
+                    Writers.class,
+                    "cache-" + i,
+                    String.valueOf(i * WRITERS_EACH),
+                    String.valueOf(WRITERS_EACH),
+                    stop.toString()));
+        }
+        return stop;
+    }
+
+    /** And says for how long nobody got on, and when everybody had. */
+    private void killLeader(ReplicatedCell cell, Role role) {
+        String leader = cell.leader(role);
+        long killed = System.nanoTime();
+        cell.process(leader).kill();
+        long[] longest = {0, killed, rounds()};
+        awaitEachWriter(2, () -> {
+            long now = System.nanoTime();
+            long rounds = rounds();
+            longest[0] = Math.max(longest[0], now - longest[1]);
+            if (rounds > longest[2]) {
+                longest[1] = now;
+                longest[2] = rounds;
+            }
+        });
+        System.out.printf(
+                "leader of %s killed: nobody got on for %.2f s; all had after %.2f s%n",
+                role, longest[0] / 1e9, (System.nanoTime() - killed) / 1e9);
+        cell.start(leader);
+    }
+
+    private void awaitEachWriter(int more) {
+        awaitEachWriter(more, () -> {});
+    }
+
+    /** Until each writer has done so many rounds more. */
+    private void awaitEachWriter(int more, Runnable meanwhile) {
+        int[] before = eachRounds();
+        await().pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(20))
+                .atMost(PATIENCE)
+                .until(() -> {
+                    clients.forEach(client ->
+                            assertThat(client.alive()).as(client.err()).isTrue());
+                    meanwhile.run();
+                    int[] now = eachRounds();
+                    for (int i = 0; i < WRITERS; i++) {
+                        if (now[i] < before[i] + more) {
+                            return false;
+                        }
+                    }
+                    return true;
+                });
+    }
+
+    private int[] eachRounds() {
+        int[] rounds = new int[WRITERS];
+        for (LocalProcess client : clients) {
+            client.out()
+                    .lines()
+                    .map(line -> line.split(" "))
+                    .filter(words -> words.length == 2)
+                    .forEach(words -> rounds[Integer.parseInt(words[0])]++);
+        }
+        return rounds;
+    }
+
+    private long rounds() {
+        return Arrays.stream(eachRounds()).sum();
+    }
+
+    private Map<Integer, Integer> awaitWriters() {
+        Map<Integer, Integer> rounds = new HashMap<>();
+        for (LocalProcess client : clients) {
+            assertThat(client.awaitEnd()).as(client.err()).isZero();
+            client.out()
+                    .lines()
+                    .map(line -> line.split(" "))
+                    .forEach(words ->
+                            rounds.put(Integer.valueOf(words[0]), Integer.valueOf(words[1])));
+        }
+        assertThat(rounds).hasSize(WRITERS);
+        return rounds;
+    }
+
+    private static void check(ReplicatedCell cell, Map<Integer, Integer> rounds)
+            throws IOException {
+        try (Cell fresh = cell.connect("cache-fresh")) {
+            for (Map.Entry<Integer, Integer> each : rounds.entrySet()) {
+                new Writer(each.getKey()).checkAll(fresh, each.getValue());
+            }
+        }
+    }
+}

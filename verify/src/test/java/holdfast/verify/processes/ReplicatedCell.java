@@ -1,0 +1,180 @@
+package holdfast.verify.processes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import holdfast.client.files.Cell;
+import holdfast.client.files.Cell.Administration.MemberInfo;
+import holdfast.client.files.CellException;
+import holdfast.client.files.CellOptions;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A cell whose directory and locking services may have several members, each a process; one file
+ * server serves /etc, /src and /home.
+ */
+public final class ReplicatedCell implements AutoCloseable {
+    /** A replicated service. */
+    public enum Role {
+        DIRECTORY("directory"),
+        LOCKING("locking");
+
+        private final String word;
+
+        Role(String word) {
+            this.word = word;
+        }
+    }
+
+    private final Path folder;
+    private final Map<String, List<String>> commands = new LinkedHashMap<>();
+    private final Map<String, LocalProcess> running = new HashMap<>();
+    private final String directory;
+
+    private ReplicatedCell(Path folder) {
+        this.folder = folder;
+        this.directory = freeAddress();
+    }
+
+    /** Starts one with a single member of each service. */
+    public static ReplicatedCell start(Path folder) {
+        ReplicatedCell cell = new ReplicatedCell(folder);
+        try {
+            cell.add(Role.DIRECTORY, cell.directory, List.of());
+            cell.add(Role.LOCKING, freeAddress(), List.of());
+            cell.write("fs.json", """
+                {"serving_dirs": ["/etc", "/src", "/home"], "directory_server": "%s",
+                 "files_root": "./fs_root"}
+                """.formatted(cell.directory));
+            cell.write("servers.json", "{\"directory_server\": \"" + cell.directory + "\"}");
+            String files = freeAddress();
+            cell.commands.put(files, List.of("file-server", "--config", "fs.json"));
+            cell.start(files);
+            return cell;
+        } catch (RuntimeException | Error e) {
+            cell.close();
+            throw e;
+        }
+    }
+
+    private static String freeAddress() {
+        return "127.0.0.1:" + ProcessCell.freePort();
+    }
+
+    private void write(String name, String text) {
+        try {
+            Files.writeString(folder.resolve(name), text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void add(Role role, String address, List<String> more) {
+        List<String> command = new ArrayList<>(
+                List.of(role.word + "-server", "--data", role.word + address.substring(10)));
+        if (role == Role.LOCKING) {
+            command.addAll(List.of("--directory", directory));
+        }
+        command.addAll(more);
+        commands.put(address, command);
+        start(address);
+    }
+
+    /** Starts the server at {@code address}, anew or again, and waits until it listens. */
+    public void start(String address) {
+        List<String> command = new ArrayList<>(commands.getOrDefault(address, List.of()));
+        command.addAll(List.of("--port", address.substring(10)));
+        LocalProcess process = LocalProcess.holdfast(folder, Map.of(), command);
+        running.put(address, process);
+        process.awaitOut(" server at ");
+    }
+
+    /** The server's process. */
+    public LocalProcess process(String address) {
+        LocalProcess process = running.get(address);
+        if (process == null) {
+            throw new IllegalStateException("no server at " + address);
+        }
+        return process;
+    }
+
+    /** Starts new members of {@code role} until the group has {@code size}, one by one. */
+    public void grow(Role role, int size) throws CellException {
+        while (members(role).size() < size) {
+            int wanted = members(role).size() + 1;
+            String address = freeAddress();
+            add(role, address, List.of("--join", members(role).getFirst().address()));
+            await().atMost(Duration.ofMinutes(1)).until(() -> members(role).size() == wanted);
+        }
+    }
+
+    /** The members of {@code role}, as their leader sees them. */
+    public List<MemberInfo> members(Role role) throws CellException {
+        try (Cell cell = connect("cache-members")) {
+            return cell.administration().members().stream()
+                    .filter(member -> member.service().equals(role.word))
+                    .toList();
+        }
+    }
+
+    /** Where the leader of {@code role} is; waits until there is one that answers. */
+    public String leader(Role role) {
+        return await().atMost(Duration.ofMinutes(1))
+                .until(
+                        () -> members(role).stream()
+                                .filter(member -> member.leads() && member.up())
+                                .map(MemberInfo::address)
+                                .findFirst(),
+                        java.util.Optional::isPresent)
+                .orElseThrow();
+    }
+
+    /** The directory server that was there first. */
+    public String directory() {
+        return directory;
+    }
+
+    /** A connection of this process, with a cache of its own in the folder {@code cache}. */
+    public Cell connect(String cache) throws CellException {
+        return Cell.connect(CellOptions.at(anyDirectory()).withCache(folder.resolve(cache)));
+    }
+
+    private String anyDirectory() {
+        return commands.keySet().stream()
+                .filter(address -> commands.getOrDefault(address, List.of())
+                        .getFirst()
+                        .equals("directory-server"))
+                .filter(address -> process(address).alive())
+                .findFirst()
+                .orElse(directory);
+    }
+
+    /** Starts {@code main}, a {@link ClientProgram} of this cell. */
+    public LocalProcess client(Class<?> main, String cache, String... arguments) {
+        ClientProgram program =
+                new ClientProgram(directory, folder.resolve(cache), List.of(arguments));
+        return LocalProcess.java(folder, main, program.words());
+    }
+
+    /** Runs a command that must succeed; what it printed. */
+    public String done(String... arguments) {
+        LocalProcess process = LocalProcess.holdfast(folder, Map.of(), List.of(arguments));
+        assertThat(process.awaitEnd()).as(process.err()).isZero();
+        return process.out();
+    }
+
+    @Override
+    public void close() {
+        running.values().forEach(LocalProcess::kill);
+    }
+}
