@@ -109,20 +109,12 @@ final class Heartbeats implements Runnable {
 
     private SessionHeartbeatReply send(SessionHeartbeat beat) {
         Deadline limit = locks.environment().in(session.time().dividedBy(3));
-        return locks.environment()
-                .transport()
-                .call(
-                        locks.service().preferred(limit),
-                        LockingMethods.SESSION_HEARTBEAT,
-                        locks.header(),
-                        beat,
-                        limit)
-                .message();
+        return locks.service().ask(LockingMethods.SESSION_HEARTBEAT, beat, limit);
     }
 
     private void taken(SessionHeartbeatReply reply, Named named, Map<Long, Long> sent) {
         if (reply.getEpoch() > session.epoch()) {
-            claim(reply.getEpoch(), named.held());
+            claim(reply.getEpoch());
             return;
         }
         for (HeldLock each : named.held()) {
@@ -134,12 +126,13 @@ final class Heartbeats implements Runnable {
         }
     }
 
-    private void claim(long epoch, List<HeldLock> held) {
-        List<HeldLock> older =
-                held.stream().filter(each -> each.token().getEpoch() < epoch).toList();
-        if (!older.isEmpty()) {
-            claimAll(older);
-        }
+    /** Also when there is nothing to claim: the new leader waits for everybody's word (4c). */
+    private void claim(long epoch) {
+        session.sawEpoch(epoch);
+        // Only now, since from here on no older grant is taken any more.
+        claimAll(locks.named().held().stream()
+                .filter(each -> each.token().getEpoch() < epoch)
+                .toList());
         session.epoch(epoch);
         locks.askAgain();
     }

@@ -44,13 +44,19 @@ public final class LockSession implements AutoCloseable {
         private final long id;
         private final Duration time;
         private final Lease alive;
+
+        /** In which all locks held were claimed. */
         private volatile long epoch;
+
+        /** The newest that was heard of: grants of older ones are refused. */
+        private volatile long newest;
 
         private Session(OpenSessionReply reply, Lease alive) {
             this.id = reply.getSession();
             this.time = Duration.ofMillis(reply.getSessionMillis());
             this.alive = alive;
             this.epoch = reply.getEpoch();
+            this.newest = epoch;
         }
 
         long id() {
@@ -67,6 +73,12 @@ public final class LockSession implements AutoCloseable {
 
         void epoch(long newer) {
             epoch = newer;
+        }
+
+        void sawEpoch(long newer) {
+            if (newer > newest) {
+                newest = newer;
+            }
         }
 
         boolean alive() {
@@ -233,7 +245,7 @@ public final class LockSession implements AutoCloseable {
     boolean accept(Session of, long request, HeldLock grant) {
         lock.lock();
         try {
-            if (session != of || closed || grant.token().getEpoch() < of.epoch()) {
+            if (session != of || closed || grant.token().getEpoch() < of.newest) {
                 return false;
             }
             awaited.remove(request);

@@ -165,6 +165,20 @@ class LockSessionTest {
     }
 
     @Test
+    void aNewLeaderIsToldEvenThatThereIsNothingToClaim() {
+        AtomicInteger claimed = new AtomicInteger(-1);
+        cell.servers().on(LockingMethods.CLAIM, 0, claim -> {
+            claimed.set(claim.getTokensCount());
+            return ClaimReply.newBuilder().setEpoch(epoch.get()).build();
+        });
+        acquire(Duration.ZERO).release();
+        epoch.set(11);
+        locks.beatNow(soon());
+        assertThat(claimed).hasValue(0);
+        assertThat(acquire(Duration.ZERO).token().getEpoch()).isEqualTo(11);
+    }
+
+    @Test
     void heartbeatsNameWhatIsHeldAndTheNewestRequest() {
         HeldLock lock = acquire(Duration.ZERO);
         locks.beatNow(soon());
