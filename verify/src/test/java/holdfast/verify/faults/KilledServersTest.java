@@ -10,7 +10,6 @@ import holdfast.verify.processes.ProcessCell;
 import holdfast.verify.processes.ProcessCell.Server;
 
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
@@ -28,17 +27,10 @@ import java.util.Random;
  * Servers are killed at random moments while twenty writers in four processes work. The time is set
  * by {@code holdfast.faults.seconds}, and a run is repeated, as far as the threads allow, by
  * {@code holdfast.faults.seed}.
- *
- * <p>Run by hand only, until it has passed often enough since its last finding (a writer that made
- * the shared file took a base that another had replaced) to be part of every build.
  */
-@EnabledIfSystemProperty(
-        named = "holdfast.faults.seconds",
-        matches = "\\d+",
-        disabledReason = "run by hand, as -Dholdfast.faults.seconds=30")
 final class KilledServersTest {
     private static final Duration TIME =
-            Duration.ofSeconds(Integer.getInteger("holdfast.faults.seconds", 30));
+            Duration.ofSeconds(Integer.getInteger("holdfast.faults.seconds", 15));
     private static final List<Server> SERVERS = List.of(Server.values());
     private static final int PROCESSES = 4;
     private static final int WRITERS_EACH = 5;
