@@ -28,7 +28,7 @@ public record ClientProgram(String directory, Path cache, List<String> arguments
     }
 
     /** The words for main. */
-    List<String> words() {
+    public List<String> words() {
         List<String> words = new ArrayList<>(List.of(directory, cache.toString()));
         words.addAll(arguments);
         return words;

@@ -38,7 +38,16 @@ public final class LocalProcess implements AutoCloseable {
     /** Starts {@code holdfast} with {@code arguments} in {@code folder}, its home too. */
     public static LocalProcess holdfast(
             Path folder, Map<String, String> environment, List<String> arguments) {
-        List<String> command = new ArrayList<>();
+        return holdfast(List.of(), folder, environment, arguments);
+    }
+
+    /** The same, on a machine; see {@link Machines.Machine#here}. */
+    public static LocalProcess holdfast(
+            List<String> there,
+            Path folder,
+            Map<String, String> environment,
+            List<String> arguments) {
+        List<String> command = new ArrayList<>(there);
         command.add(LAUNCHER.toString());
         command.addAll(arguments);
         return start(folder, environment, command);
@@ -46,7 +55,14 @@ public final class LocalProcess implements AutoCloseable {
 
     /** Starts the main method of one of the tests' classes. */
     public static LocalProcess java(Path folder, Class<?> main, List<String> arguments) {
-        List<String> command = new ArrayList<>(List.of(
+        return java(List.of(), folder, main, arguments);
+    }
+
+    /** The same, on a machine; see {@link Machines.Machine#here}. */
+    public static LocalProcess java(
+            List<String> there, Path folder, Class<?> main, List<String> arguments) {
+        List<String> command = new ArrayList<>(there);
+        command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
