@@ -1,9 +1,12 @@
 package holdfast.app.cell;
 
 import holdfast.app.config.FileServerConfig;
+import holdfast.model.failure.FailureCode;
+import holdfast.model.failure.FailureException;
 import holdfast.model.path.CellPath;
 import holdfast.model.time.Deadline;
 import holdfast.server.chunk.DiskChunkStore;
+import holdfast.server.chunk.ReplicatedChunks;
 import holdfast.server.files.FileService;
 import holdfast.server.registration.News;
 import holdfast.server.registration.Space;
@@ -14,6 +17,7 @@ import holdfast.wire.proto.Role;
 import holdfast.wire.transport.Address;
 
 import java.time.Duration;
+import java.util.List;
 
 /** Starts a file server. */
 public final class FileServer {
@@ -21,14 +25,33 @@ public final class FileServer {
 
     private FileServer() {}
 
-    /** Starts one as {@code config} says. */
+    /**
+     * Starts one as {@code config} says.
+     *
+     * @param join as {@link Place#join}
+     */
     public static RunningServer start(
-            Address listen, FileServerConfig config, Surroundings surroundings) {
-        Place place = new Place(listen, config.filesRoot());
+            Address listen,
+            FileServerConfig config,
+            List<Address> join,
+            Surroundings surroundings) {
+        Place place = new Place(listen, config.filesRoot(), join);
         return ServerParts.build(Role.FILES, place, surroundings, parts -> {
-            DiskChunkStore chunks = parts.add(new DiskChunkStore(parts.path()));
+            DiskChunkStore disk = parts.add(new DiskChunkStore(parts.path()));
             VolumeState state = new VolumeState(parts.add(new RocksTable(parts.path("namespace"))));
             ServerParts.Replica replica = parts.replica(state);
+            FileReplicas replicas = new FileReplicas(
+                    replica.membership(),
+                    parts.toMembers(),
+                    parts.caller(),
+                    () -> state.applied().index());
+            replica.membership().beforeRemoval(replicas);
+            ReplicatedChunks chunks = new ReplicatedChunks(
+                    disk,
+                    replicas,
+                    state.reader()::collection,
+                    parts.toMembers(),
+                    surroundings.ticker());
             FileService service = parts.add(new FileService(
                     replica.log(),
                     state,
@@ -39,7 +62,7 @@ public final class FileServer {
                     surroundings.clock(),
                     new FileService.Names(parts.group(), parts.id()),
                     FileService.Settings.STANDARD));
-            Address address = parts.listen(service.service(), replica);
+            Address address = parts.listen(service.service().and(chunks.service()), replica);
             RegisterServer.Builder self = RegisterServer.newBuilder()
                     .setRole(Role.FILES)
                     .setAddress(address.toString())
@@ -57,9 +80,16 @@ public final class FileServer {
     }
 
     private static void assign(FileService service, News news, Surroundings surroundings) {
-        service.volumes(
-                news.volumes(),
-                news.mapVersion(),
-                Deadline.in(TAKE_OVER_MAX, surroundings.ticker()));
+        try {
+            service.volumes(
+                    news.volumes(),
+                    news.mapVersion(),
+                    Deadline.in(TAKE_OVER_MAX, surroundings.ticker()));
+        } catch (FailureException e) {
+            if (e.code() != FailureCode.NOT_LEADER) {
+                throw e;
+            }
+            // The leader makes it so; this member knows it now, should it come to lead.
+        }
     }
 }

@@ -35,7 +35,8 @@ public record OneProcessCell(Path serversFile, List<RunningServer> servers)
                     new Place(locking, data.resolve("locking")), directories, surroundings));
             FileServerConfig config = new FileServerConfig(
                     List.of(CellPath.ROOT), directories, data.resolve("files"));
-            RunningServer third = parts.add(FileServer.start(files, config, surroundings));
+            RunningServer third =
+                    parts.add(FileServer.start(files, config, List.of(), surroundings));
             Path written = data.resolve("servers.json").toAbsolutePath();
             String text = ServersFile.text(first.address(), second.address());
             SmallFile.write(written, text.getBytes(StandardCharsets.UTF_8));

@@ -21,6 +21,7 @@ import holdfast.wire.transport.Address;
 import holdfast.wire.transport.Service;
 import holdfast.wire.transport.TcpServer;
 import holdfast.wire.transport.TcpTransport;
+import holdfast.wire.transport.Transport;
 
 import java.nio.file.Path;
 import java.time.Duration;
@@ -165,7 +166,13 @@ final class ServerParts {
                 surroundings.ticker()));
     }
 
-    private Caller caller() {
+    /** For calling the other members of the group. */
+    Transport toMembers() {
+        return joining.transport();
+    }
+
+    /** Whom this server's own calls are made for. */
+    Caller caller() {
         return Caller.newBuilder()
                 .setUser(surroundings.user())
                 .setHost(place.listen().host())

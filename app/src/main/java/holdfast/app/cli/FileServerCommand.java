@@ -4,11 +4,13 @@ import holdfast.app.cell.FileServer;
 import holdfast.app.cell.RunningServer;
 import holdfast.app.config.FileServerConfig;
 import holdfast.app.config.ServersFile;
+import holdfast.wire.transport.Address;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 import java.nio.file.Path;
+import java.util.List;
 
 /** Runs a file server. */
 @Command(
@@ -38,10 +40,20 @@ final class FileServerCommand extends ServerCommand {
             description = "Its configuration, as below.")
     Path config = Path.of("");
 
+    @Option(
+            names = "--join",
+            paramLabel = "HOST:PORT",
+            split = ",",
+            description =
+                    "File servers that there are; with an empty files_root this one becomes their"
+                            + " replica.")
+    List<String> join = List.of();
+
     @Override
     public Integer call() throws Exception {
         FileServerConfig read = FileServerConfig.read(config);
-        try (RunningServer server = FileServer.start(at(port), read, surroundings())) {
+        try (RunningServer server = FileServer.start(
+                at(port), read, join.stream().map(Address::parse).toList(), surroundings())) {
             out.println("file server at " + server.address() + ", serving " + read.servingDirs()
                     + " from " + read.filesRoot().toAbsolutePath().normalize());
             return serve(server.over());

@@ -28,6 +28,14 @@ public interface ChunkStore extends AutoCloseable {
     boolean has(ChunkHash hash);
 
     /**
+     * Sees to it that it is here, bringing it from another member if need be; false when none of
+     * those that can be asked has it. Durable when this returns, unless it was here already.
+     */
+    default boolean obtain(ChunkHash hash) {
+        return has(hash);
+    }
+
+    /**
      * Makes these chunks durable; concurrent calls share the work. LACKS_CHUNKS when one is not
      * here.
      */

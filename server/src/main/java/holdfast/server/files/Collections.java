@@ -16,6 +16,7 @@ import org.slf4j.LoggerFactory;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /**
  * Collections (rules 6a and 6b). The leader gives up replaced versions that no reader holds, often
@@ -24,7 +25,7 @@ import java.util.List;
  * that nothing names and that were last pushed two collections before.
  *
  * <p>A member that has just started may not know yet which entries of the log name its chunks; it
- * removes nothing before it has led, when all of them are applied.
+ * removes nothing before all of them are applied.
  */
 final class Collections {
     private static final Logger LOG = LoggerFactory.getLogger(Collections.class);
@@ -38,7 +39,7 @@ final class Collections {
     private final Pushed pushed;
     private final Ticker ticker;
     private volatile long ledSinceNanos;
-    private volatile boolean caughtUp;
+    private final BooleanSupplier caughtUp;
     private long removedUpTo;
 
     Collections(
@@ -47,12 +48,14 @@ final class Collections {
             ChunkStore chunks,
             Holds holds,
             Pushed pushed,
+            BooleanSupplier caughtUp,
             Ticker ticker) {
         this.reader = reader;
         this.changes = changes;
         this.chunks = chunks;
         this.holds = holds;
         this.pushed = pushed;
+        this.caughtUp = caughtUp;
         this.ticker = ticker;
         this.ledSinceNanos = ticker.nanos();
         this.removedUpTo = reader.collection();
@@ -61,7 +64,6 @@ final class Collections {
     /** A takeover: what readers hold is unknown for one hold time. */
     void gained() {
         ledSinceNanos = ticker.nanos();
-        caughtUp = true;
     }
 
     /**
@@ -118,7 +120,7 @@ final class Collections {
     /** Removes what the collections logged so far let go. For each member; one call at a time. */
     void remove() {
         long number = reader.collection();
-        if (number <= removedUpTo || !caughtUp) {
+        if (number <= removedUpTo || !caughtUp.getAsBoolean()) {
             return;
         }
         long freed = chunks.collect(

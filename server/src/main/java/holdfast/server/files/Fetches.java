@@ -105,7 +105,7 @@ final class Fetches {
     }
 
     private void requireHere(ChunkHash hash) {
-        if (!chunks.has(hash)) {
+        if (!chunks.obtain(hash)) {
             throw FailureException.of(
                     FailureCode.DAMAGED,
                     "the file server has lost chunk " + hash

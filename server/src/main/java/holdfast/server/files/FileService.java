@@ -66,6 +66,7 @@ public final class FileService implements AutoCloseable {
     private static final Duration OFTEN = Duration.ofSeconds(1);
     private static final Duration VERSIONS_EVERY_MAX = Duration.ofSeconds(10);
     private static final long SCRUB_PART = 20;
+    private static final long BRINGING_PART = 2;
 
     private final ReplicatedLog log;
     private final VolumeState state;
@@ -85,6 +86,7 @@ public final class FileService implements AutoCloseable {
     private final Ids ids;
     private final Collections collections;
     private final Scrubber scrubber;
+    private final Bringing bringing;
     private final Upkeep upkeep;
     private final Map<String, LongAdder> answered = new ConcurrentHashMap<>();
 
@@ -162,8 +164,11 @@ public final class FileService implements AutoCloseable {
         this.stores = new Stores(reader, chunks, tokens, pushed, room);
         this.pushes = new Pushes(reader, chunks, changes, tokens, pushed, room);
         this.ids = new Ids(reader, changes);
-        this.collections = new Collections(reader, changes, chunks, holds, pushed, ticker);
+        this.collections =
+                new Collections(reader, changes, chunks, holds, pushed, log::caughtUp, ticker);
         this.scrubber = new Scrubber(reader, chunks, ticker);
+        this.bringing =
+                new Bringing(reader, chunks, () -> state.applied().index(), log::caughtUp, ticker);
         this.upkeep = new Upkeep(log, ticker, tasks(settings));
         log.onLeadership(new Led());
         upkeep.start();
@@ -180,6 +185,11 @@ public final class FileService implements AutoCloseable {
                 new Task("replaced versions", versions, true, collections::giveUpVersions),
                 new Task("collection", settings.collectEvery, true, collections::collect),
                 new Task("collecting chunks", OFTEN, false, deadline -> collections.remove()),
+                new Task(
+                        "bringing chunks",
+                        OFTEN,
+                        false,
+                        deadline -> bringing.bring(OFTEN.toNanos() / BRINGING_PART)),
                 new Task(
                         "scrubbing",
                         OFTEN,
@@ -433,6 +443,8 @@ public final class FileService implements AutoCloseable {
                 .setCapacityBytes(chunks.capacityBytes())
                 .setFreeBytes(Math.max(0, chunks.freeBytes()))
                 .setCommits(log.proposals())
+                .setLacking(bringing.lacking())
+                .setCompleteAt(bringing.completeAt())
                 .setRequests(answered().values().stream().mapToLong(n -> n).sum())
                 .build());
     }

@@ -171,7 +171,10 @@ final class Stores {
             if (under.isPresent()) {
                 oldest = Math.min(oldest, under.getAsLong());
                 fresh.add(hash);
-            } else if (!borrowed.contains(piece) || !chunks.touch(hash, now)) {
+            } else if (borrowed.contains(piece) && chunks.touch(hash, now)) {
+                // What it is borrowed from may be given up at other members meanwhile.
+                fresh.add(hash);
+            } else {
                 lacking.add(hash);
             }
         }

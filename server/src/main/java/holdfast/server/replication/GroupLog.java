@@ -48,11 +48,13 @@ final class GroupLog implements ReplicatedLog, ProposalsApplied {
     private final ClientId client;
     private final AtomicLong calls;
     private final Supplier<Optional<String>> leader;
+    private final Supplier<Optional<MemberRpc.Heard>> heard;
     private final Runnable closer;
     private final ProposalQueue queue = new ProposalQueue(this::send);
     private final Map<Long, Entry> entries = new ConcurrentHashMap<>();
     private final AtomicLong proposed = new AtomicLong();
     private final AtomicBoolean closed = new AtomicBoolean();
+    private volatile boolean caughtUp;
 
     /** An entry under way. */
     private static final class Entry {
@@ -80,6 +82,7 @@ final class GroupLog implements ReplicatedLog, ProposalsApplied {
             ClientId client,
             AtomicLong calls,
             Supplier<Optional<String>> leader,
+            Supplier<Optional<MemberRpc.Heard>> heard,
             Runnable closer) {
         this.division = division;
         // Asked directly, a division answers on the caller's thread; through the server each
@@ -89,6 +92,7 @@ final class GroupLog implements ReplicatedLog, ProposalsApplied {
         this.client = client;
         this.calls = calls;
         this.leader = leader;
+        this.heard = heard;
         this.closer = closer;
         machine.serve(this, this::checkpoint);
     }
@@ -268,6 +272,23 @@ final class GroupLog implements ReplicatedLog, ProposalsApplied {
     @Override
     public long leadingTerm() {
         return machine.news().term();
+    }
+
+    /**
+     * A follower has: it has applied what the leader told it first after this start, and that is of
+     * the leader's own term, so that nothing committed before is missing.
+     */
+    @Override
+    public boolean caughtUp() {
+        if (!caughtUp) {
+            StateMachine.Applied applied = machine.applied();
+            caughtUp = leadingTerm() != 0
+                    || heard.get()
+                            .filter(first -> applied.term() == first.term()
+                                    && applied.index() >= first.committed())
+                            .isPresent();
+        }
+        return caughtUp;
     }
 
     @Override

@@ -104,6 +104,10 @@ final class HostedMachine extends BaseStateMachine {
         wantsCheckpoint = checkpointWanted;
     }
 
+    StateMachine.Applied applied() {
+        return machine.applied();
+    }
+
     LeadershipNews news() {
         return news;
     }

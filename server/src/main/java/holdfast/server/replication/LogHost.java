@@ -216,6 +216,7 @@ public final class LogHost implements AutoCloseable {
                     client,
                     calls,
                     membership(id.getUuid())::otherLeader,
+                    () -> ((MemberRpc) server.getServerRpc()).heard(id),
                     () -> close(id));
             if (isAlone(division)) {
                 hosted.awaitLeadership(ready);

@@ -27,6 +27,7 @@ import org.apache.ratis.proto.RaftProtos.RequestVoteReplyProto;
 import org.apache.ratis.proto.RaftProtos.RequestVoteRequestProto;
 import org.apache.ratis.proto.RaftProtos.StartLeaderElectionReplyProto;
 import org.apache.ratis.proto.RaftProtos.StartLeaderElectionRequestProto;
+import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.protocol.exceptions.ReadIndexException;
@@ -39,6 +40,7 @@ import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import org.apache.ratis.thirdparty.com.google.protobuf.InvalidProtocolBufferException;
 import org.apache.ratis.thirdparty.com.google.protobuf.MessageLite;
 import org.apache.ratis.thirdparty.com.google.protobuf.Parser;
+import org.apache.ratis.util.ProtoUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -82,6 +84,14 @@ final class MemberRpc implements RaftServerRpc {
     private final RaftServer server;
     private final Optional<LogHost.Reach> reach;
     private final Map<RaftPeerId, Address> peers = new ConcurrentHashMap<>();
+    private final Map<RaftGroupId, Heard> heard = new ConcurrentHashMap<>();
+
+    /**
+     * What a leader told first in its term.
+     *
+     * @param committed up to which entry the log was committed, as it knew
+     */
+    record Heard(long term, long committed) {}
 
     private MemberRpc(Type type, RaftServer server, Optional<LogHost.Reach> reach) {
         this.type = type;
@@ -292,7 +302,7 @@ final class MemberRpc implements RaftServerRpc {
                         c -> answer(c, RequestVoteRequestProto.parser(), server::requestVote))
                 .on(
                         MemberMethods.APPEND_ENTRIES,
-                        c -> answer(c, AppendEntriesRequestProto.parser(), server::appendEntries))
+                        c -> answer(c, AppendEntriesRequestProto.parser(), this::append))
                 .on(
                         MemberMethods.INSTALL_CHECKPOINT,
                         c -> answer(
@@ -304,6 +314,21 @@ final class MemberRpc implements RaftServerRpc {
                                 StartLeaderElectionRequestProto.parser(),
                                 server::startLeaderElection))
                 .build();
+    }
+
+    private AppendEntriesReplyProto append(AppendEntriesRequestProto request) throws IOException {
+        AppendEntriesReplyProto reply = server.appendEntries(request);
+        Heard now = new Heard(request.getLeaderTerm(), request.getLeaderCommit());
+        heard.merge(
+                ProtoUtils.toRaftGroupId(request.getServerRequest().getRaftGroupId()),
+                now,
+                (before, later) -> later.term() > before.term() ? later : before);
+        return reply;
+    }
+
+    /** What the leader of the newest term told first, since this start. */
+    Optional<Heard> heard(RaftGroupId group) {
+        return Optional.ofNullable(heard.get(group));
     }
 
     private <Q> Service.Reply<MemberAnswer> answer(

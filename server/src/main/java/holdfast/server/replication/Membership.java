@@ -46,6 +46,16 @@ public final class Membership {
     private final Runnable growing;
     private final ClientId client;
     private final AtomicLong calls;
+    private volatile Departure departure = (leaving, rest, deadline) -> {};
+
+    /** Makes sure that a member may leave. */
+    @FunctionalInterface
+    public interface Departure {
+        /**
+         * Called by the leader before {@code leaving} is removed; throws when it must stay as yet.
+         */
+        void prepare(String leaving, List<Member> rest, Deadline deadline);
+    }
 
     Membership(
             RaftServer server,
@@ -222,7 +232,18 @@ public final class Membership {
             throw FailureException.of(
                     FailureCode.NOT_LEADER, "this member has handed over, so that it can go");
         }
+        departure.prepare(
+                id,
+                view().members().stream()
+                        .filter(member -> !member.id().equals(id))
+                        .toList(),
+                deadline);
         change(now, addressed(rest), deadline);
+    }
+
+    /** Has {@code first} asked before a member is removed, as long as this server runs. */
+    public void beforeRemoval(Departure first) {
+        departure = first;
     }
 
     /** The other member that knows most. */

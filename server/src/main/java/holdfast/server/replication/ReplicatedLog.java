@@ -32,6 +32,14 @@ public interface ReplicatedLog extends AutoCloseable {
     /** The term in which this member leads as far as it knows, unconfirmed; 0 when it follows. */
     long leadingTerm();
 
+    /**
+     * Whether the state here has, as far as is known, all that was committed before this member
+     * started; once true, for ever.
+     */
+    default boolean caughtUp() {
+        return leadingTerm() != 0;
+    }
+
     /** How many entries were proposed here since the start. */
     long proposals();
 

@@ -3,7 +3,12 @@ package holdfast.wire.members;
 import com.google.protobuf.Message;
 import com.google.protobuf.Parser;
 
+import holdfast.model.chunk.ChunkBounds;
 import holdfast.wire.proto.AddMember;
+import holdfast.wire.proto.BringChunk;
+import holdfast.wire.proto.CopyChunks;
+import holdfast.wire.proto.KeepChunks;
+import holdfast.wire.proto.KeptChunks;
 import holdfast.wire.proto.LeadMember;
 import holdfast.wire.proto.ListMembers;
 import holdfast.wire.proto.MemberAnswer;
@@ -42,7 +47,25 @@ public final class MemberMethods {
     public static final Method<LeadMember, Nothing> LEAD_MEMBER =
             method(413, "lead-member", true, LeadMember.parser(), Nothing.parser());
 
+    public static final Method<KeepChunks, KeptChunks> KEEP_CHUNKS =
+            ofFiles(420, "keep-chunks", 0, KeepChunks.parser(), KeptChunks.parser());
+
+    public static final Method<CopyChunks, Nothing> COPY_CHUNKS = ofFiles(
+            421,
+            "copy-chunks",
+            4L * ChunkBounds.CHUNK_BYTES_MAX,
+            CopyChunks.parser(),
+            Nothing.parser());
+
+    public static final Method<BringChunk, Nothing> BRING_CHUNK =
+            ofFiles(422, "bring-chunk", 0, BringChunk.parser(), Nothing.parser());
+
     private MemberMethods() {}
+
+    private static <Q extends Message, A extends Message> Method<Q, A> ofFiles(
+            int kind, String name, long bulk, Parser<Q> request, Parser<A> answer) {
+        return new Method<>(kind, Role.FILES, name, false, bulk, request, answer);
+    }
 
     private static Method<MemberCall, MemberAnswer> raft(int kind, String name) {
         return method(kind, name, false, MemberCall.parser(), MemberAnswer.parser());

@@ -1,0 +1,116 @@
+package holdfast.server.files;
+
+import com.google.protobuf.ByteString;
+
+import holdfast.model.chunk.ChunkHash;
+import holdfast.model.time.Ticker;
+import holdfast.server.chunk.ChunkStore;
+import holdfast.server.volume.VolumeReader;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+
+/**
+ * Brings the chunks that the state names and this member lacks from the others: of stores that
+ * reached a majority without it, and all when it is new. Goes through all names after each start
+ * and again and again, for a bounded part of the time.
+ */
+final class Bringing {
+    private static final Logger LOG = LoggerFactory.getLogger(Bringing.class);
+    private static final int PAGE = 256;
+    private static final Duration PAUSE = Duration.ofSeconds(5);
+
+    private final VolumeReader reader;
+    private final ChunkStore chunks;
+    private final LongSupplier applied;
+    private final BooleanSupplier caughtUp;
+    private final Ticker ticker;
+    private ByteString last = ByteString.EMPTY;
+    private long brought;
+    private long missing;
+    private long begunAt;
+    private long resumeNanos;
+    private volatile long lacking = -1;
+    private volatile long completeAt = -1;
+
+    /**
+     * @param applied the last entry in the state
+     * @param caughtUp whether the state had all entries that were committed when this member
+     *     started
+     */
+    Bringing(
+            VolumeReader reader,
+            ChunkStore chunks,
+            LongSupplier applied,
+            BooleanSupplier caughtUp,
+            Ticker ticker) {
+        this.reader = reader;
+        this.chunks = chunks;
+        this.applied = applied;
+        this.caughtUp = caughtUp;
+        this.ticker = ticker;
+        this.resumeNanos = ticker.nanos();
+    }
+
+    /** How many chunks the last round did not get; -1 before the first has ended. */
+    long lacking() {
+        return lacking;
+    }
+
+    /** Every chunk named up to this entry is here; -1 when that is not known. */
+    long completeAt() {
+        return completeAt;
+    }
+
+    /** Goes on for about {@code nanos}, or to the end of the round. */
+    void bring(long nanos) {
+        long end = ticker.nanos() + nanos;
+        if (ticker.nanos() - resumeNanos < 0) {
+            return;
+        }
+        if (last.isEmpty()) {
+            begunAt = applied.getAsLong();
+            missing = 0;
+            brought = 0;
+        }
+        while (ticker.nanos() - end < 0) {
+            List<ByteString> page = reader.chunksNamed(last, PAGE);
+            page.forEach(this::obtain);
+            if (page.size() < PAGE) {
+                ended();
+                return;
+            }
+            last = page.getLast();
+        }
+    }
+
+    private void obtain(ByteString name) {
+        ChunkHash hash = ChunkHash.of(name.toByteArray());
+        if (chunks.has(hash)) {
+            return;
+        }
+        if (chunks.obtain(hash)) {
+            brought++;
+        } else if (reader.chunkNamed(name)) {
+            missing++;
+        }
+    }
+
+    private void ended() {
+        if (brought > 0 || missing > 0) {
+            LOG.info(
+                    "brought {} chunks from other members; {} are still lacking", brought, missing);
+        }
+        lacking = missing;
+        if (missing == 0 && caughtUp.getAsBoolean()) {
+            completeAt = Math.max(completeAt, begunAt);
+        }
+        last = ByteString.EMPTY;
+        resumeNanos = ticker.nanos() + PAUSE.toNanos();
+    }
+}
