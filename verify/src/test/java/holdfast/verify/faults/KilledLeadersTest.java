@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import holdfast.client.files.Cell;
+import holdfast.client.files.Cell.Administration.MemberInfo;
 import holdfast.verify.processes.LocalProcess;
 import holdfast.verify.processes.ReplicatedCell;
 import holdfast.verify.processes.ReplicatedCell.Role;
@@ -22,11 +23,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The directory and locking services grow from one member to three while twenty writers work, then
- * their leaders are killed, one after the other. {@code -Dholdfast.leaders=…} kills so many.
+ * The file servers, the locking service and the directory service grow from one member to three
+ * while twenty writers work, then their leaders are killed, one after the other.
+ * {@code -Dholdfast.leaders=…} kills so many.
  */
 final class KilledLeadersTest {
-    private static final int KILLED = Integer.getInteger("holdfast.leaders", 2);
+    private static final int KILLED = Integer.getInteger("holdfast.leaders", 3);
+    private static final List<Role> ROLES = List.of(Role.FILE, Role.LOCKING, Role.DIRECTORY);
     private static final int PROCESSES = 4;
     private static final int WRITERS_EACH = 5;
     private static final int WRITERS = PROCESSES * WRITERS_EACH;
@@ -45,12 +48,12 @@ final class KilledLeadersTest {
                 Path stop = startWriters(cell);
                 awaitEachWriter(1);
                 long begun = System.nanoTime();
-                cell.grow(Role.DIRECTORY, 3);
-                cell.grow(Role.LOCKING, 3);
+                cell.growToThree();
                 System.out.printf("grew in %.1f s%n", (System.nanoTime() - begun) / 1e9);
                 for (int i = 0; i < KILLED; i++) {
-                    killLeader(cell, i % 2 == 0 ? Role.LOCKING : Role.DIRECTORY);
+                    killLeader(cell, ROLES.get(i % ROLES.size()));
                 }
+                removeFileServer(cell);
                 Files.createFile(stop);
                 check(cell, awaitWriters());
             } finally {
@@ -91,6 +94,20 @@ final class KilledLeadersTest {
                 "leader of %s killed: nobody got on for %.2f s; all had after %.2f s%n",
                 role, longest[0] / 1e9, (System.nanoTime() - killed) / 1e9);
         cell.start(leader);
+    }
+
+    /** Whose chunks must be elsewhere before it goes. */
+    private void removeFileServer(ReplicatedCell cell) throws IOException {
+        String leader = cell.leader(Role.FILE);
+        String leaving = cell.members(Role.FILE).stream()
+                .map(MemberInfo::address)
+                .filter(address -> !address.equals(leader))
+                .findFirst()
+                .orElseThrow();
+        cell.done("members", "remove", leaving);
+        assertThat(cell.members(Role.FILE)).hasSize(2);
+        assertThat(cell.process(leaving).awaitEnd()).isEqualTo(7);
+        awaitEachWriter(1);
     }
 
     private void awaitEachWriter(int more) {

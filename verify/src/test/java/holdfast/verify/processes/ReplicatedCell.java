@@ -20,14 +20,15 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A cell whose directory and locking services may have several members, each a process; one file
- * server serves /etc, /src and /home.
+ * A cell whose directory and locking services and whose file servers, which serve /etc, /src and
+ * /home, may have several members each, every one a process.
  */
 public final class ReplicatedCell implements AutoCloseable {
     /** A replicated service. */
     public enum Role {
         DIRECTORY("directory"),
-        LOCKING("locking");
+        LOCKING("locking"),
+        FILE("file");
 
         private final String word;
 
@@ -50,16 +51,10 @@ public final class ReplicatedCell implements AutoCloseable {
     public static ReplicatedCell start(Path folder) {
         ReplicatedCell cell = new ReplicatedCell(folder);
         try {
-            cell.add(Role.DIRECTORY, cell.directory, List.of());
-            cell.add(Role.LOCKING, freeAddress(), List.of());
-            cell.write("fs.json", """
-                {"serving_dirs": ["/etc", "/src", "/home"], "directory_server": "%s",
-                 "files_root": "./fs_root"}
-                """.formatted(cell.directory));
+            cell.add(Role.DIRECTORY, cell.directory);
+            cell.add(Role.LOCKING, freeAddress());
             cell.write("servers.json", "{\"directory_server\": \"" + cell.directory + "\"}");
-            String files = freeAddress();
-            cell.commands.put(files, List.of("file-server", "--config", "fs.json"));
-            cell.start(files);
+            cell.add(Role.FILE, freeAddress());
             return cell;
         } catch (RuntimeException | Error e) {
             cell.close();
@@ -71,32 +66,50 @@ public final class ReplicatedCell implements AutoCloseable {
         return "127.0.0.1:" + ProcessCell.freePort();
     }
 
-    private void write(String name, String text) {
+    private Path write(String name, String text) {
         try {
-            Files.writeString(folder.resolve(name), text);
+            return Files.writeString(folder.resolve(name), text);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private void add(Role role, String address, List<String> more) {
-        List<String> command = new ArrayList<>(
-                List.of(role.word + "-server", "--data", role.word + address.substring(10)));
-        if (role == Role.LOCKING) {
-            command.addAll(List.of("--directory", directory));
-        }
+    private void add(Role role, String address) {
+        command(role, address, List.of());
+        start(address);
+    }
+
+    private void command(Role role, String address, List<String> more) {
+        String data = role.word + address.substring(10);
+        List<String> command = new ArrayList<>(List.of(role.word + "-server"));
+        command.addAll(
+                switch (role) {
+                    case DIRECTORY -> List.of("--data", data);
+                    case LOCKING -> List.of("--data", data, "--directory", directory);
+                    case FILE -> List.of("--config", config(data).toString());
+                });
         command.addAll(more);
         commands.put(address, command);
-        start(address);
+    }
+
+    private Path config(String data) {
+        return write(data + ".json", """
+            {"serving_dirs": ["/etc", "/src", "/home"], "directory_server": "%s",
+             "files_root": "./%s"}
+            """.formatted(directory, data));
     }
 
     /** Starts the server at {@code address}, anew or again, and waits until it listens. */
     public void start(String address) {
+        launch(address).awaitOut(" server at ");
+    }
+
+    private LocalProcess launch(String address) {
         List<String> command = new ArrayList<>(commands.getOrDefault(address, List.of()));
         command.addAll(List.of("--port", address.substring(10)));
         LocalProcess process = LocalProcess.holdfast(folder, Map.of(), command);
         running.put(address, process);
-        process.awaitOut(" server at ");
+        return process;
     }
 
     /** The server's process. */
@@ -108,13 +121,26 @@ public final class ReplicatedCell implements AutoCloseable {
         return process;
     }
 
-    /** Starts new members of {@code role} until the group has {@code size}, one by one. */
-    public void grow(Role role, int size) throws CellException {
-        while (members(role).size() < size) {
-            int wanted = members(role).size() + 1;
-            String address = freeAddress();
-            add(role, address, List.of("--join", members(role).getFirst().address()));
-            await().atMost(Duration.ofMinutes(1)).until(() -> members(role).size() == wanted);
+    /** Starts two more members of each service, which make them three, all at the same time. */
+    public void growToThree() throws CellException {
+        List<String> fresh = new ArrayList<>();
+        for (Role role : Role.values()) {
+            String first = members(role).getFirst().address();
+            for (int i = 0; i < 2; i++) {
+                String address = freeAddress();
+                command(role, address, List.of("--join", first));
+                launch(address);
+                fresh.add(address);
+            }
+        }
+        try (Cell cell = connect("cache-growing")) {
+            await().pollInterval(Duration.ofMillis(500))
+                    .atMost(Duration.ofMinutes(2))
+                    .until(() -> cell.administration().members().stream()
+                            .filter(MemberInfo::up)
+                            .map(MemberInfo::address)
+                            .toList()
+                            .containsAll(fresh));
         }
     }
 
