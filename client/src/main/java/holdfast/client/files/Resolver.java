@@ -153,15 +153,16 @@ final class Resolver {
             return walk(remaining, names, depth, root);
         }
 
+        /** Nothing but the map tells of these directories, and no renewal may be telling of it. */
         private Optional<Resolved> aboveMounts(
                 Remaining remaining, List<Name> names, CellView view) {
+            if (!mapIsFresh) {
+                mapIsFresh = true;
+                groups.map().refresh(deadline);
+                return Optional.empty();
+            }
             boolean there = names.isEmpty() || !view.mountsBelow(names).isEmpty();
             if (!there) {
-                if (!mapIsFresh) {
-                    mapIsFresh = true;
-                    groups.map().refresh(deadline);
-                    return Optional.empty();
-                }
                 throw ReplicaGroups.noVolume(new CellPath(names)).exception();
             }
             if (remaining.endsWith(names)) {

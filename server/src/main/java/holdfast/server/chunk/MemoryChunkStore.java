@@ -13,8 +13,10 @@ import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 
@@ -24,11 +26,33 @@ public final class MemoryChunkStore implements ChunkStore {
     private final Pushes pushes = new Pushes();
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<ChunkHash, byte[]> chunks = new HashMap<>();
+    private final Set<ChunkHash> synced = new HashSet<>();
     private long bytes;
 
     /** An empty store for {@code capacity} bytes. */
     public MemoryChunkStore(long capacity) {
         this.capacity = capacity;
+    }
+
+    /**
+     * The store as it is found after the machine lost power: with what was synced, and of the rest
+     * with what {@code kept} chooses.
+     */
+    public MemoryChunkStore afterPowerLoss(Predicate<ChunkHash> kept) {
+        MemoryChunkStore found = new MemoryChunkStore(capacity);
+        lock.lock();
+        try {
+            chunks.forEach((hash, contents) -> {
+                if (synced.contains(hash) || kept.test(hash)) {
+                    found.chunks.put(hash, contents);
+                    found.synced.add(hash);
+                    found.bytes += contents.length;
+                }
+            });
+        } finally {
+            lock.unlock();
+        }
+        return found;
     }
 
     @Override
@@ -97,6 +121,12 @@ public final class MemoryChunkStore implements ChunkStore {
     @Override
     public void sync(Collection<ChunkHash> hashes) {
         hashes.forEach(this::get);
+        lock.lock();
+        try {
+            synced.addAll(hashes);
+        } finally {
+            lock.unlock();
+        }
     }
 
     private byte[] get(ChunkHash hash) {
@@ -150,6 +180,7 @@ public final class MemoryChunkStore implements ChunkStore {
                 if (goes) {
                     bytes -= chunk.getValue().length;
                     pushes.forget(chunk.getKey());
+                    synced.remove(chunk.getKey());
                 }
                 return goes;
             });

@@ -1,0 +1,126 @@
+package holdfast.testkit.simulation;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+
+/**
+ * A process on a {@link Host}: threads that run in turns, sockets that are closed with it. Killed,
+ * its threads never go on from where they stand; no {@code finally} of theirs runs.
+ */
+public final class RunningProcess implements Executor {
+    private final Host host;
+    private final String name;
+    private final Queue<Runnable> held = new ArrayDeque<>();
+    private final Set<Killable> belongings = new LinkedHashSet<>();
+    private boolean alive = true;
+    private boolean paused;
+
+    /** What the operating system takes back when the process is killed. */
+    interface Killable {
+        void killed();
+    }
+
+    RunningProcess(Host host, String name) {
+        this.host = host;
+        this.name = name;
+    }
+
+    public Host host() {
+        return host;
+    }
+
+    public boolean isAlive() {
+        return alive;
+    }
+
+    /** SIGKILL. */
+    public void kill() {
+        alive = false;
+        held.clear();
+        host.ended(this);
+        List.copyOf(belongings).forEach(Killable::killed);
+        belongings.clear();
+    }
+
+    /** SIGSTOP: nothing runs; what arrives waits in the machine's buffers. */
+    public void pause() {
+        paused = true;
+    }
+
+    /** SIGCONT. */
+    public void unpause() {
+        paused = false;
+        wake();
+    }
+
+    /** A thread of this process. */
+    public Thread thread(String threadName, Runnable work) {
+        return VirtualThreads.on(this).name(threadName).unstarted(work);
+    }
+
+    /** What {@code question}, which must not block, is answered with this process' clocks. */
+    public <T> T asked(Supplier<T> question) {
+        return host.world().as(this, question);
+    }
+
+    /** Lets this process do {@code work} in {@code delay} of its clock; it must not block. */
+    public void after(Duration delay, Runnable work) {
+        host.world().schedule().in(host.inWorld(delay.toNanos()), () -> execute(work));
+    }
+
+    void owns(Killable belonging) {
+        belongings.add(belonging);
+    }
+
+    void disowns(Killable belonging) {
+        belongings.remove(belonging);
+    }
+
+    @Override
+    public void execute(Runnable work) {
+        if (!alive) {
+            return;
+        }
+        if (stands()) {
+            held.add(work);
+        } else {
+            host.world().schedule().ready(this, work);
+        }
+    }
+
+    void perform(Runnable work) {
+        if (!alive) {
+            return;
+        }
+        if (stands()) {
+            held.add(work);
+            return;
+        }
+        host.world().perform(this, work);
+    }
+
+    private boolean stands() {
+        return paused || host.isSuspended();
+    }
+
+    void wake() {
+        if (stands()) {
+            return;
+        }
+        List<Runnable> all = new ArrayList<>(held);
+        held.clear();
+        all.forEach(this::execute);
+    }
+
+    @Override
+    public String toString() {
+        return name + "@" + host.name();
+    }
+}

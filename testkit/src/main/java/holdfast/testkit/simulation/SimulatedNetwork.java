@@ -1,0 +1,144 @@
+package holdfast.testkit.simulation;
+
+import org.jspecify.annotations.Nullable;
+
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+
+/**
+ * Connections between hosts, as TCP gives them: bytes arrive in order or the connection breaks;
+ * each connection has its own delays, now and then long ones (a lost packet sent again). A way from
+ * one host to another may be cut, in one direction or both: what was sent waits and arrives when it
+ * is whole again.
+ */
+public final class SimulatedNetwork {
+    private static final long DELAY_NANOS_MIN = 50_000;
+    private static final long DELAY_NANOS_MAX = 1_500_000;
+    private static final long RESEND_NANOS_MIN = 200_000_000;
+    private static final long RESEND_NANOS_MAX = 900_000_000;
+
+    private final Schedule schedule;
+    private final SplittableRandom chance;
+    private final Map<InetSocketAddress, SimulatedListener> listeners = new HashMap<>();
+    private final Set<Way> cut = new HashSet<>();
+    private final Set<SimulatedSocket> open = new LinkedHashSet<>();
+    private final List<Runnable> waiting = new ArrayList<>();
+    private double loss;
+    private int ports = 40_000;
+
+    /** From one host to another. */
+    private record Way(Host from, Host to) {}
+
+    SimulatedNetwork(Schedule schedule, SplittableRandom chance) {
+        this.schedule = schedule;
+        this.chance = chance;
+    }
+
+    /** The share of packets that are lost and sent again. */
+    public void lose(double share) {
+        loss = share;
+    }
+
+    /** Nothing gets from {@code from} to {@code to} any more. */
+    public void cut(Host from, Host to) {
+        cut.add(new Way(from, to));
+    }
+
+    /** All ways are whole again. */
+    public void heal() {
+        cut.clear();
+        changed();
+    }
+
+    /** The way is whole again. */
+    public void heal(Host from, Host to) {
+        cut.remove(new Way(from, to));
+        changed();
+    }
+
+    /** Resets a connection, if there is any, chosen by {@code number}. */
+    public void breakConnection(int number) {
+        if (!open.isEmpty()) {
+            List<SimulatedSocket> all = List.copyOf(open);
+            all.get(Math.floorMod(number, all.size())).reset();
+        }
+    }
+
+    /** Resets all connections of a host. */
+    public void breakConnections(Host host) {
+        List.copyOf(open).stream()
+                .filter(socket -> socket.owner().host().equals(host))
+                .forEach(SimulatedSocket::reset);
+    }
+
+    // ---- for sockets ---------------------------------------------------------------------------
+
+    Schedule schedule() {
+        return schedule;
+    }
+
+    void opened(SimulatedSocket socket) {
+        open.add(socket);
+    }
+
+    void closed(SimulatedSocket socket) {
+        open.remove(socket);
+    }
+
+    int freePort() {
+        return ports++;
+    }
+
+    boolean listen(InetSocketAddress at, SimulatedListener listener) {
+        return listeners.putIfAbsent(at, listener) == null;
+    }
+
+    void unlisten(InetSocketAddress at, SimulatedListener listener) {
+        listeners.remove(at, listener);
+    }
+
+    @Nullable
+    SimulatedListener listener(InetSocketAddress at) {
+        return listeners.get(at);
+    }
+
+    boolean passes(Host from, Host to) {
+        return !from.isSuspended() && !to.isSuspended() && !cut.contains(new Way(from, to));
+    }
+
+    /** How long the next packet takes. */
+    long delay() {
+        long plain = chance.nextLong(DELAY_NANOS_MIN, DELAY_NANOS_MAX);
+        return loss > 0 && chance.nextDouble() < loss
+                ? plain + chance.nextLong(RESEND_NANOS_MIN, RESEND_NANOS_MAX)
+                : plain;
+    }
+
+    /**
+     * Lets {@code action} happen, outside all processes, once something got from one host to the
+     * other.
+     */
+    public void send(Host from, Host to, Runnable action) {
+        schedule.in(delay(), () -> {
+            if (passes(from, to)) {
+                action.run();
+            } else {
+                waiting.add(() -> send(from, to, action));
+            }
+        });
+    }
+
+    /** Ways were cut or made whole: what waits tries again. */
+    void changed() {
+        List<Runnable> all = new ArrayList<>(waiting);
+        waiting.clear();
+        all.forEach(Runnable::run);
+    }
+}

@@ -1,0 +1,151 @@
+package holdfast.verify.simulation;
+
+import holdfast.client.files.Cell;
+import holdfast.client.files.CellException;
+import holdfast.client.files.OpenFile;
+import holdfast.testkit.simulation.Host;
+import holdfast.testkit.simulation.RunningProcess;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** A client's machine: its steps, which go on with the next when the process is started again. */
+final class ClientNode {
+    private final SimulatedCell cell;
+    private final History history;
+    private final int number;
+    private final Host host;
+    private final List<Step> steps;
+    private final Map<OpenFile, Long> openForWriting = new HashMap<>();
+    private Optional<RunningProcess> process = Optional.empty();
+    private Optional<Event> current = Optional.empty();
+    private int next;
+    private final List<ClientNode> all;
+    private int copies;
+    private boolean leaves;
+    private boolean left;
+
+    ClientNode(
+            SimulatedCell cell,
+            History history,
+            int number,
+            List<Step> steps,
+            List<ClientNode> all) {
+        this.all = all;
+        this.cell = cell;
+        this.history = history;
+        this.number = number;
+        this.host = cell.world().host("c" + number);
+        this.steps = new ArrayList<>(steps);
+    }
+
+    Host host() {
+        return host;
+    }
+
+    int number() {
+        return number;
+    }
+
+    History history() {
+        return history;
+    }
+
+    Optional<RunningProcess> process() {
+        return process;
+    }
+
+    boolean done() {
+        return next >= steps.size() && current.isEmpty();
+    }
+
+    /** A path of this machine that nothing is at. */
+    Path scratch() {
+        copies++;
+        return cell.folder("copy-" + number + "-" + copies);
+    }
+
+    /** More to do, for a process that has nothing left to do. */
+    void add(List<Step> more) {
+        steps.addAll(more);
+    }
+
+    void start() {
+        if (process.isEmpty()) {
+            process = Optional.of(host.start("client" + number, this::main));
+        }
+    }
+
+    void kill() {
+        process.ifPresent(RunningProcess::kill);
+        process = Optional.empty();
+        current = Optional.empty();
+        openForWriting.clear();
+        Statics.forget(cell.folder("c" + number));
+    }
+
+    /** Its process ends when it has nothing left to do. */
+    void leaveWhenDone() {
+        leaves = true;
+    }
+
+    boolean left() {
+        return left;
+    }
+
+    /** It and the others. */
+    List<ClientNode> all() {
+        return all;
+    }
+
+    Optional<Event> current() {
+        return current;
+    }
+
+    /** Files that are open for writing here, and since when. */
+    Map<OpenFile, Long> openForWriting() {
+        return openForWriting;
+    }
+
+    private void main() {
+        try (Cell connected = connect()) {
+            Steps work = new Steps(connected, this);
+            work.awaitVolume();
+            work.recover();
+            while (!leaves || next < steps.size()) {
+                while (next < steps.size()) {
+                    Step step = steps.get(next);
+                    next++;
+                    Thread.sleep(step.pause().toMillis());
+                    Event event = history.begin(number, step);
+                    current = Optional.of(event);
+                    work.run(event);
+                    event.ended = history.now();
+                    current = Optional.empty();
+                }
+                Thread.sleep(leaves ? 0 : 500);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException | Error e) {
+            history.wrong("client " + number + " died of " + e);
+            e.printStackTrace();
+        }
+        left = true;
+    }
+
+    private Cell connect() throws InterruptedException {
+        while (true) {
+            try {
+                return cell.connect(this);
+            } catch (CellException e) {
+                Thread.sleep(Duration.ofMillis(500).toMillis());
+            }
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package holdfast.verify.simulation;
+
+import holdfast.client.files.OpenFile;
+import holdfast.client.session.HeldLock;
+import holdfast.model.lock.FencingToken;
+import holdfast.wire.proto.Token;
+
+import java.lang.reflect.Field;
+import java.lang.reflect.Method;
+import java.util.List;
+import java.util.Map;
+
+/** Checks at every grant that nobody else believes to hold the same file's lock (rule 4). */
+final class Exclusion {
+    private Exclusion() {}
+
+    static void opened(History history, ClientNode by, OpenFile file, List<ClientNode> clients) {
+        for (ClientNode other : clients) {
+            for (Map.Entry<OpenFile, Long> open : other.openForWriting().entrySet()) {
+                if (!other.equals(by)
+                        && open.getKey().stat().file().equals(file.stat().file())
+                        && believes(other, open.getKey())) {
+                    history.wrong("clients " + by.number() + " and " + other.number()
+                            + " hold the lock of " + file.stat().file() + " together");
+                }
+            }
+        }
+    }
+
+    /** The token of the lock under which it is open. */
+    static FencingToken token(OpenFile file) {
+        Token token = ((HeldLock) field(file, "lock")).token();
+        return new FencingToken(token.getEpoch(), token.getNumber());
+    }
+
+    /** Whether a client would say, by its own clock, that it holds the lock. */
+    private static boolean believes(ClientNode client, OpenFile file) {
+        HeldLock lock = (HeldLock) field(file, "lock");
+        return client.process()
+                .map(process -> process.asked(() -> lock.lost().isEmpty() && alive(lock)))
+                .orElse(false);
+    }
+
+    private static boolean alive(HeldLock lock) {
+        try {
+            Object session = field(lock, "session");
+            Method alive = session.getClass().getDeclaredMethod("alive");
+            alive.setAccessible(true);
+            return (boolean) alive.invoke(session);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static Object field(Object owner, String name) {
+        try {
+            Field field = owner.getClass().getDeclaredField(name);
+            field.setAccessible(true);
+            return field.get(owner);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+package holdfast.verify.simulation;
+
+import java.time.Duration;
+
+/**
+ * Something that goes wrong.
+ *
+ * @param at after the clients began
+ * @param machine which one; counted modulo those there are
+ * @param other another machine, or a number that says how
+ * @param lasts until it is over
+ */
+record Fault(Kind kind, Duration at, int machine, int other, Duration lasts) {
+    enum Kind {
+        KILL_SERVER,
+        POWER_LOSS,
+        PAUSE_SERVER,
+        SUSPEND_SERVER,
+        ISOLATE_SERVER,
+        CUT_ONE_WAY,
+        BREAK_CONNECTIONS,
+        LOSE_PACKETS,
+        JUMP_CLOCK,
+        KILL_CLIENT,
+        PAUSE_CLIENT,
+        SUSPEND_CLIENT,
+        /** With its connections reset, or silently. */
+        ISOLATE_CLIENT,
+        /** It hears nobody, but is heard. */
+        DEAFEN_CLIENT,
+        /** It hears, but nobody hears it. */
+        MUTE_CLIENT;
+
+        boolean isOfClient() {
+            return name().endsWith("_CLIENT");
+        }
+    }
+
+    @Override
+    public String toString() {
+        return kind + " " + machine + "," + other + " at " + at.toMillis() + " ms for "
+                + lasts.toMillis() + " ms";
+    }
+}

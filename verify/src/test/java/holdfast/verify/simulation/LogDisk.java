@@ -1,0 +1,88 @@
+package holdfast.verify.simulation;
+
+import com.google.protobuf.ByteString;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What one member of a group has on disk: its vote, its log, a checkpoint. What was appended and
+ * not synced is lost when the machine loses power, and may be lost when the process is killed.
+ */
+final class LogDisk {
+    /** One entry; without commands, the one that a new leader begins with. */
+    record Entry(long term, List<ByteString> commands) {}
+
+    /** A state written down, with the entries up to {@code index}. */
+    record Checkpoint(long index, Path folder) {}
+
+    private final List<Entry> entries = new ArrayList<>();
+    private int synced;
+    private long term;
+    private long votedIn;
+    private Optional<Checkpoint> checkpoint = Optional.empty();
+
+    long term() {
+        return term;
+    }
+
+    /** Durable at once: no answer goes out before. */
+    void term(long newTerm) {
+        term = newTerm;
+    }
+
+    boolean votedIn(long someTerm) {
+        return votedIn >= someTerm;
+    }
+
+    void vote(long inTerm) {
+        votedIn = inTerm;
+    }
+
+    int size() {
+        return entries.size();
+    }
+
+    int synced() {
+        return synced;
+    }
+
+    Entry entry(int index) {
+        return entries.get(index);
+    }
+
+    long termAt(int index) {
+        return index < 0 ? 0 : entries.get(index).term();
+    }
+
+    void append(Entry entry) {
+        entries.add(entry);
+    }
+
+    /** Another leader's log says otherwise from here on. */
+    void truncate(int size) {
+        while (entries.size() > size) {
+            entries.removeLast();
+        }
+        synced = Math.min(synced, size);
+    }
+
+    void sync(int upTo) {
+        synced = Math.max(synced, Math.min(upTo, entries.size()));
+    }
+
+    /** What was not synced is gone. */
+    void crash() {
+        truncate(synced);
+    }
+
+    Optional<Checkpoint> checkpoint() {
+        return checkpoint;
+    }
+
+    void checkpoint(Checkpoint made) {
+        checkpoint = Optional.of(made);
+    }
+}

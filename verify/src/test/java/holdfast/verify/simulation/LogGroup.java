@@ -1,0 +1,89 @@
+package holdfast.verify.simulation;
+
+import com.google.protobuf.ByteString;
+
+import holdfast.testkit.simulation.Host;
+import holdfast.testkit.simulation.World;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/** The members of one simulated group: their hosts, disks, and those that run. */
+final class LogGroup {
+    private final World world;
+    private final String name;
+    private final Path checkpoints;
+    private final List<Host> hosts = new ArrayList<>();
+    private final List<LogDisk> disks = new ArrayList<>();
+    private final List<LogMember> running = new ArrayList<>();
+    private final Witness witness;
+    private int made;
+
+    /** Sees each entry that a member applies. */
+    interface Witness {
+        void applied(int index, long term, List<ByteString> commands, List<ByteString> outcomes);
+    }
+
+    LogGroup(World world, String name, Path checkpoints, List<Host> hosts, Witness witness) {
+        this.witness = witness;
+        this.world = world;
+        this.name = name;
+        this.checkpoints = checkpoints;
+        this.hosts.addAll(hosts);
+        hosts.forEach(host -> disks.add(new LogDisk()));
+    }
+
+    String name() {
+        return name;
+    }
+
+    int size() {
+        return hosts.size();
+    }
+
+    int majority() {
+        return hosts.size() / 2 + 1;
+    }
+
+    Witness witness() {
+        return witness;
+    }
+
+    Random random() {
+        return world.random();
+    }
+
+    Host host(int member) {
+        return hosts.get(member);
+    }
+
+    LogDisk disk(int member) {
+        return disks.get(member);
+    }
+
+    Path freshCheckpoint() {
+        made++;
+        return checkpoints.resolve(name + "-" + made);
+    }
+
+    /** A member's process has started. */
+    void joined(LogMember member) {
+        running.removeIf(old -> old.number() == member.number());
+        running.add(member);
+    }
+
+    /** Lets the member that runs there, if one does, take a message. */
+    void send(int from, int to, java.util.function.Consumer<LogMember> message) {
+        world.network()
+                .send(
+                        hosts.get(from),
+                        hosts.get(to),
+                        () -> running.stream()
+                                .filter(member -> member.number() == to)
+                                .findFirst()
+                                .ifPresent(member ->
+                                        member.process().execute(() -> message.accept(member))));
+    }
+}

@@ -1,0 +1,525 @@
+package holdfast.verify.simulation;
+
+import com.google.protobuf.ByteString;
+
+import holdfast.model.failure.FailureCode;
+import holdfast.model.failure.FailureException;
+import holdfast.model.time.Deadline;
+import holdfast.server.replication.ReplicatedLog;
+import holdfast.server.replication.StateMachine;
+import holdfast.testkit.simulation.RunningProcess;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * A running member of a {@link LogGroup}: Raft, as small as it can be (Ongaro and Ousterhout 2014,
+ * figure 2; §6.4 for the lease). Members never vote within the least election timeout after they
+ * heard a leader, so a leader that a majority heard knows for nine tenths of that time that there
+ * is no other. An entry counts on a member when that member's disk has synced it, and is applied
+ * there only then.
+ */
+final class LogMember implements ReplicatedLog {
+    private static final Duration TICK = Duration.ofMillis(40);
+    private static final long ELECTION_NANOS = Duration.ofMillis(600).toNanos();
+    private static final long LEASE_NANOS = ELECTION_NANOS * 9 / 10;
+    private static final int SYNC_MICROS_MAX = 3_000;
+    private static final int CHECKPOINT_ONE_IN = 40;
+
+    private final LogGroup group;
+    private final int number;
+    private final RunningProcess process;
+    private final StateMachine machine;
+    private final LogDisk disk;
+    private final LogNews news;
+    private final Map<Integer, Proposed> proposed = new HashMap<>();
+    private final List<CompletableFuture<Long>> confirming = new ArrayList<>();
+    private final List<Waiting> waiting = new ArrayList<>();
+    private final LinkedBlockingQueue<Boolean> applyNow = new LinkedBlockingQueue<>();
+
+    private boolean leads;
+    private boolean closed;
+    private long heard;
+    private long patience;
+    private int votes;
+    private int committed = -1;
+    private int applied;
+    private int[] next = {};
+    private int[] matched = {};
+    private long[] acknowledged = {};
+    private long readyTerm;
+    private int toCatchUp = -1;
+    private boolean caughtUp;
+    private long proposals;
+
+    /** What waits for its entry to be applied. */
+    private record Proposed(long term, List<CompletableFuture<ByteString>> outcomes) {}
+
+    private record Waiting(ByteString command, CompletableFuture<ByteString> outcome) {}
+
+    /** A leader's message. */
+    private record Append(
+            int from,
+            long term,
+            int previous,
+            long previousTerm,
+            List<LogDisk.Entry> entries,
+            int committed,
+            long sent) {}
+
+    LogMember(LogGroup group, int number, RunningProcess process, StateMachine machine) {
+        this.group = group;
+        this.number = number;
+        this.process = process;
+        this.machine = machine;
+        this.disk = group.disk(number);
+        this.news = new LogNews(process);
+        this.heard = now();
+        this.patience = group.size() == 1 ? 0 : newPatience();
+        disk.crash();
+        disk.checkpoint().ifPresent(made -> machine.restore(made.folder()));
+        this.applied = (int) machine.applied().index() + 1;
+        group.joined(this);
+        process.thread("applier", this::applyAlways).start();
+        tick();
+    }
+
+    int number() {
+        return number;
+    }
+
+    RunningProcess process() {
+        return process;
+    }
+
+    StateMachine machine() {
+        return machine;
+    }
+
+    private long now() {
+        return process.host().nanos();
+    }
+
+    private long newPatience() {
+        return ELECTION_NANOS + group.random().nextLong(ELECTION_NANOS);
+    }
+
+    // ---- elections -----------------------------------------------------------------------------
+
+    private void tick() {
+        if (closed) {
+            return;
+        }
+        if (leads) {
+            checkQuorum();
+        }
+        if (leads) {
+            sendAll();
+        } else if (now() - heard > patience) {
+            stand();
+        }
+        process.after(TICK, this::tick);
+    }
+
+    private void checkQuorum() {
+        if (group.size() > 1 && now() - leaseStart() > 2 * ELECTION_NANOS) {
+            follow(disk.term());
+        }
+    }
+
+    private void stand() {
+        disk.term(disk.term() + 1);
+        disk.vote(disk.term());
+        heard = now();
+        patience = newPatience();
+        votes = 1;
+        long term = disk.term();
+        int last = disk.synced() - 1;
+        long lastTerm = disk.termAt(last);
+        others(other ->
+                group.send(number, other, member -> member.asked(number, term, last, lastTerm)));
+        elected(term);
+    }
+
+    private void asked(int candidate, long term, int last, long lastTerm) {
+        if (leads || now() - heard < ELECTION_NANOS) {
+            return;
+        }
+        if (term > disk.term()) {
+            follow(term);
+        }
+        int mine = disk.synced() - 1;
+        long mineTerm = disk.termAt(mine);
+        boolean current = lastTerm > mineTerm || (lastTerm == mineTerm && last >= mine);
+        if (term == disk.term() && current && !disk.votedIn(term)) {
+            disk.vote(term);
+            heard = now();
+            group.send(number, candidate, member -> member.voted(term));
+        }
+    }
+
+    private void voted(long term) {
+        if (!leads && term == disk.term()) {
+            votes++;
+            elected(term);
+        }
+    }
+
+    private void elected(long term) {
+        if (votes < group.majority() || term != disk.term()) {
+            return;
+        }
+        leads = true;
+        next = new int[group.size()];
+        matched = new int[group.size()];
+        acknowledged = new long[group.size()];
+        disk.truncate(disk.synced());
+        for (int i = 0; i < group.size(); i++) {
+            next[i] = disk.size();
+            matched[i] = -1;
+            acknowledged[i] = now() - 4 * ELECTION_NANOS;
+        }
+        others(i -> acknowledged[i] = now() - ELECTION_NANOS);
+        append(new LogDisk.Entry(term, List.of()));
+    }
+
+    private void follow(long term) {
+        disk.term(Math.max(term, disk.term()));
+        if (!leads) {
+            return;
+        }
+        leads = false;
+        readyTerm = 0;
+        heard = now();
+        news.lost();
+        proposed.values().forEach(entry -> entry.outcomes().forEach(LogMember::unknown));
+        proposed.clear();
+        waiting.forEach(one -> one.outcome().completeExceptionally(notLeader()));
+        waiting.clear();
+        confirming.forEach(one -> one.completeExceptionally(notLeader()));
+        confirming.clear();
+    }
+
+    private void others(java.util.function.IntConsumer action) {
+        for (int i = 0; i < group.size(); i++) {
+            if (i != number) {
+                action.accept(i);
+            }
+        }
+    }
+
+    // ---- entries -------------------------------------------------------------------------------
+
+    private void append(LogDisk.Entry entry) {
+        disk.append(entry);
+        sendAll();
+        syncSoon(() -> {});
+    }
+
+    private void syncSoon(Runnable then) {
+        int size = disk.size();
+        long term = disk.term();
+        process.after(
+                Duration.ofNanos(1_000L * (1 + group.random().nextInt(SYNC_MICROS_MAX))), () -> {
+                    if (term == disk.term()) {
+                        disk.sync(size);
+                        then.run();
+                        if (leads) {
+                            matched[number] = Math.max(matched[number], size - 1);
+                            commit();
+                        }
+                        applyCommitted();
+                    }
+                });
+    }
+
+    private void sendAll() {
+        others(i -> {
+            int previous = next[i] - 1;
+            List<LogDisk.Entry> entries = new ArrayList<>();
+            for (int at = next[i]; at < disk.size(); at++) {
+                entries.add(disk.entry(at));
+            }
+            Append message = new Append(
+                    number,
+                    disk.term(),
+                    previous,
+                    disk.termAt(previous),
+                    entries,
+                    committed,
+                    now());
+            group.send(number, i, member -> member.take(message));
+        });
+        if (group.size() == 1) {
+            confirm();
+        }
+    }
+
+    private void take(Append message) {
+        if (message.term() < disk.term()) {
+            long term = disk.term();
+            group.send(number, message.from(), member -> member.refused(term));
+            return;
+        }
+        follow(message.term());
+        heard = now();
+        boolean fits = message.previous() < disk.size()
+                && disk.termAt(message.previous()) == message.previousTerm();
+        if (!fits) {
+            int size = Math.min(disk.size(), message.previous());
+            reply(message, -1, size);
+            return;
+        }
+        int at = message.previous() + 1;
+        for (LogDisk.Entry entry : message.entries()) {
+            if (at < disk.size() && disk.termAt(at) != entry.term()) {
+                disk.truncate(at);
+            }
+            if (at >= disk.size()) {
+                disk.append(entry);
+            }
+            at++;
+        }
+        int end = at - 1;
+        committed = Math.max(committed, Math.min(message.committed(), end));
+        if (toCatchUp < 0) {
+            toCatchUp = message.committed();
+        }
+        syncSoon(() -> reply(message, end, end + 1));
+    }
+
+    private void reply(Append message, int match, int nextWanted) {
+        group.send(
+                number,
+                message.from(),
+                member -> member.acknowledged(
+                        number, message.term(), match, nextWanted, message.sent()));
+    }
+
+    private void refused(long term) {
+        if (term > disk.term()) {
+            follow(term);
+        }
+    }
+
+    private void acknowledged(int from, long term, int match, int nextWanted, long sent) {
+        if (!leads || term != disk.term()) {
+            return;
+        }
+        acknowledged[from] = Math.max(acknowledged[from], sent);
+        matched[from] = Math.max(matched[from], match);
+        next[from] = Math.max(matched[from] + 1, nextWanted);
+        commit();
+        confirm();
+    }
+
+    private void commit() {
+        for (int at = disk.size() - 1; at > committed; at--) {
+            int holders = 0;
+            for (int match : matched) {
+                holders += match >= at ? 1 : 0;
+            }
+            if (holders >= group.majority() && disk.termAt(at) == disk.term()) {
+                committed = at;
+                applyCommitted();
+                return;
+            }
+        }
+    }
+
+    /** What is committed and on this disk, by a thread that may wait for readers. */
+    private void applyCommitted() {
+        if (applyNow.isEmpty()) {
+            applyNow.add(true);
+        }
+    }
+
+    private void applyAlways() {
+        try {
+            while (applyNow.take()) {
+                apply();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void apply() {
+        while (!closed && applied <= committed && applied < disk.synced()) {
+            LogDisk.Entry entry = disk.entry(applied);
+            int index = applied;
+            applied++;
+            if (entry.commands().isEmpty()) {
+                machine.skip(entry.term(), index);
+                group.witness().applied(index, entry.term(), List.of(), List.of());
+                ready(entry.term());
+            } else {
+                List<ByteString> outcomes = machine.apply(entry.term(), index, entry.commands());
+                group.witness().applied(index, entry.term(), entry.commands(), outcomes);
+                answer(index, entry.term(), outcomes);
+            }
+            checkpointSometimes(index);
+        }
+    }
+
+    private void checkpointSometimes(int index) {
+        if (group.random().nextInt(CHECKPOINT_ONE_IN) == 0) {
+            LogDisk.Checkpoint made = new LogDisk.Checkpoint(index, group.freshCheckpoint());
+            machine.checkpoint(made.folder());
+            disk.checkpoint(made);
+        }
+    }
+
+    private void answer(int index, long term, List<ByteString> outcomes) {
+        Proposed mine = proposed.remove(index);
+        if (mine == null) {
+            return;
+        }
+        for (int i = 0; i < mine.outcomes().size(); i++) {
+            if (mine.term() == term) {
+                mine.outcomes().get(i).complete(outcomes.get(i));
+            } else {
+                unknown(mine.outcomes().get(i));
+            }
+        }
+    }
+
+    private void ready(long term) {
+        if (leads && term == disk.term()) {
+            readyTerm = term;
+            news.gained(term);
+        }
+    }
+
+    // ---- what the services ask -----------------------------------------------------------------
+
+    @Override
+    public ByteString propose(ByteString command, Deadline deadline) {
+        deadline.check("the change");
+        if (!leads || readyTerm == 0 || closed) {
+            throw notLeader();
+        }
+        Waiting mine = new Waiting(command, new CompletableFuture<>());
+        waiting.add(mine);
+        proposals++;
+        // What comes within this time shares the entry.
+        process.after(Duration.ofNanos(group.random().nextInt(300_000)), this::appendWaiting);
+        return outcome(mine, deadline);
+    }
+
+    private void appendWaiting() {
+        if (!leads || waiting.isEmpty()) {
+            return;
+        }
+        List<ByteString> commands = waiting.stream().map(Waiting::command).toList();
+        proposed.put(
+                disk.size(),
+                new Proposed(disk.term(), waiting.stream().map(Waiting::outcome).toList()));
+        waiting.clear();
+        append(new LogDisk.Entry(disk.term(), commands));
+    }
+
+    private ByteString outcome(Waiting mine, Deadline deadline) {
+        try {
+            return mine.outcome().get(Math.max(0, deadline.leftNanos()), TimeUnit.NANOSECONDS);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof FailureException failure) {
+                throw new FailureException(failure.failure(), failure);
+            }
+            throw new IllegalStateException(e);
+        } catch (TimeoutException e) {
+            throw gaveUp(mine, FailureCode.TIMED_OUT);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw gaveUp(mine, FailureCode.CANCELLED);
+        }
+    }
+
+    private FailureException gaveUp(Waiting mine, FailureCode whenNotSent) {
+        return FailureException.of(
+                waiting.remove(mine) ? whenNotSent : FailureCode.INDETERMINATE,
+                "the command was not committed in time");
+    }
+
+    @Override
+    public long confirmLeadership(Deadline deadline) {
+        if (!leads || readyTerm == 0) {
+            throw notLeader();
+        }
+        if (now() - leaseStart() < LEASE_NANOS) {
+            return readyTerm;
+        }
+        CompletableFuture<Long> confirmed = new CompletableFuture<>();
+        confirming.add(confirmed);
+        try {
+            return confirmed.get(Math.max(0, deadline.leftNanos()), TimeUnit.NANOSECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            throw notLeader();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw FailureException.of(FailureCode.CANCELLED, "cancelled");
+        }
+    }
+
+    /** When the latest messages were sent that a majority has answered. */
+    private long leaseStart() {
+        if (group.size() == 1) {
+            return now();
+        }
+        long[] times = acknowledged.clone();
+        times[number] = now();
+        java.util.Arrays.sort(times);
+        return times[group.size() - group.majority()];
+    }
+
+    private void confirm() {
+        if (leads && readyTerm != 0 && now() - leaseStart() < LEASE_NANOS) {
+            confirming.forEach(one -> one.complete(readyTerm));
+            confirming.clear();
+        }
+    }
+
+    @Override
+    public void onLeadership(Leadership listener) {
+        news.add(listener);
+    }
+
+    @Override
+    public long leadingTerm() {
+        return news.term();
+    }
+
+    @Override
+    public boolean caughtUp() {
+        caughtUp |= readyTerm != 0 || (toCatchUp >= 0 && applied > toCatchUp);
+        return caughtUp;
+    }
+
+    @Override
+    public long proposals() {
+        return proposals;
+    }
+
+    @Override
+    public void close() {
+        follow(disk.term());
+        closed = true;
+    }
+
+    private static void unknown(CompletableFuture<ByteString> outcome) {
+        outcome.completeExceptionally(FailureException.of(
+                FailureCode.INDETERMINATE, "leadership was lost before the command was committed"));
+    }
+
+    private static FailureException notLeader() {
+        return FailureException.of(FailureCode.NOT_LEADER, "this member does not lead its group");
+    }
+}

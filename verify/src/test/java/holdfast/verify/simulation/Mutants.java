@@ -1,0 +1,122 @@
+package holdfast.verify.simulation;
+
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+import javax.tools.JavaCompiler;
+import javax.tools.JavaFileObject;
+import javax.tools.SimpleJavaFileObject;
+import javax.tools.ToolProvider;
+
+/** Compiles mutated sources, in a folder of their own. */
+final class Mutants {
+    private static final List<String> SOURCES = List.of(
+            "model/src/main/java",
+            "wire/src/main/java",
+            "server/src/main/java",
+            "client/src/main/java",
+            "verify/src/test/java");
+
+    private final Path project = project();
+
+    /** The classes of the mutated file, by their names. */
+    Map<String, byte[]> compile(Mutation mutation) {
+        try {
+            Path out = Files.createTempDirectory("mutant");
+            try {
+                compile(mutated(mutation), mutation, out);
+                return classes(out);
+            } finally {
+                remove(out);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The mutated source; fails unless the text to be changed is there exactly once. */
+    String mutated(Mutation mutation) {
+        try {
+            String text = Files.readString(source(mutation.file()));
+            int at = text.indexOf(mutation.from());
+            if (at < 0 || text.indexOf(mutation.from(), at + 1) >= 0) {
+                throw new IllegalStateException("\"" + mutation.name() + "\": its text is not in "
+                        + mutation.file() + " exactly once");
+            }
+            return text.replace(mutation.from(), mutation.to());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Path source(String file) {
+        return SOURCES.stream()
+                .map(folder -> project.resolve(folder).resolve(file))
+                .filter(Files::exists)
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("no source " + file));
+    }
+
+    private static void compile(String text, Mutation mutation, Path out) {
+        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+        StringWriter said = new StringWriter();
+        JavaFileObject source =
+                new SimpleJavaFileObject(
+                        URI.create("string:///" + mutation.file()), JavaFileObject.Kind.SOURCE) {
+                    @Override
+                    public CharSequence getCharContent(boolean lenient) {
+                        return text;
+                    }
+                };
+        List<String> options = List.of(
+                "-proc:none",
+                "-nowarn",
+                "-d",
+                out.toString(),
+                "-cp",
+                System.getProperty("java.class.path"));
+        if (!compiler.getTask(said, null, null, options, null, List.of(source)).call()) {
+            throw new IllegalStateException("\"" + mutation.name() + "\": " + said);
+        }
+    }
+
+    private static Map<String, byte[]> classes(Path out) throws IOException {
+        Map<String, byte[]> classes = new HashMap<>();
+        try (Stream<Path> files = Files.walk(out)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                String name = out.relativize(file).toString();
+                classes.put(
+                        name.substring(0, name.length() - ".class".length()).replace('/', '.'),
+                        Files.readAllBytes(file));
+            }
+        }
+        return classes;
+    }
+
+    private static void remove(Path folder) throws IOException {
+        try (Stream<Path> all = Files.walk(folder)) {
+            all.sorted(Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
+        }
+    }
+
+    /** The folder of the sources. */
+    static Path project() {
+        Path at = Path.of("").toAbsolutePath();
+        while (!Files.exists(at.resolve("verify/pom.xml"))) {
+            at = at.getParent();
+            if (at == null) {
+                throw new IllegalStateException("not in the project");
+            }
+        }
+        return at;
+    }
+}

@@ -1,0 +1,73 @@
+package holdfast.verify.simulation;
+
+import java.time.Duration;
+
+/**
+ * One thing that a client does.
+ *
+ * @param id names it in the history, and what it writes
+ * @param other the second path, where there is one
+ * @param pause before it
+ * @param hold how long a file stays open for writing
+ * @param large whether the contents are more than fit into a commit
+ */
+record Step(
+        int id,
+        Kind kind,
+        String path,
+        String other,
+        Duration pause,
+        Duration hold,
+        boolean large) {
+    enum Kind {
+        READ,
+        /** Open for writing, add a line to what is there, close. */
+        EDIT,
+        /** The same, but never waiting for the lock. */
+        TRY_EDIT,
+        /** Store a whole file in one call, made when absent. */
+        PUT,
+        PUT_NEW,
+        /** Make a new file and fill it. */
+        CREATE,
+        REMOVE,
+        RENAME,
+        RENAME_NEW,
+        EXCHANGE,
+        LINK,
+        MKDIR,
+        RMDIR,
+        CHMOD,
+        LIST,
+        STAT;
+
+        /** Whether it fails as not found only when its one path leads nowhere. */
+        boolean needsThePath() {
+            return switch (this) {
+                case READ, EDIT, TRY_EDIT, REMOVE, RMDIR, CHMOD, LIST, STAT -> true;
+                default -> false;
+            };
+        }
+
+        /** Whether it has a working copy. */
+        boolean opens() {
+            return this == EDIT || this == TRY_EDIT || this == CREATE;
+        }
+
+        /** Whether it writes contents. */
+        boolean writes() {
+            return switch (this) {
+                case EDIT, TRY_EDIT, PUT, PUT_NEW, CREATE -> true;
+                default -> false;
+            };
+        }
+    }
+
+    @Override
+    public String toString() {
+        String second = other.isEmpty() ? "" : " " + other;
+        String big = large ? " large" : "";
+        return "#" + id + " " + kind + " " + path + second + big + " after " + pause.toMillis()
+                + " ms" + (hold.isZero() ? "" : " holding " + hold.toMillis() + " ms");
+    }
+}

@@ -1,0 +1,197 @@
+package holdfast.verify.simulation;
+
+import com.google.protobuf.ByteString;
+
+import holdfast.client.files.Cell;
+import holdfast.client.files.CellException;
+import holdfast.client.files.OpenFile;
+import holdfast.client.files.OpenRequest;
+import holdfast.model.path.CellPath;
+import holdfast.verify.simulation.Event.Outcome;
+import holdfast.verify.simulation.Event.Seen;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** Carries out steps at one connection. */
+final class Steps {
+    private static final Duration LOCK_WAIT = Duration.ofSeconds(20);
+    private static final int BYTES_MAX = 1 << 20;
+
+    private final Cell cell;
+    private final ClientNode node;
+    private final History history;
+
+    Steps(Cell cell, ClientNode node) {
+        this.cell = cell;
+        this.node = node;
+        this.history = node.history();
+    }
+
+    /** Until a file server serves the root. */
+    void awaitVolume() throws InterruptedException {
+        boolean there = false;
+        while (!there) {
+            try {
+                cell.space(CellPath.ROOT);
+                there = true;
+            } catch (CellException e) {
+                Thread.sleep(50);
+            }
+        }
+    }
+
+    void run(Event event) throws InterruptedException {
+        try {
+            carryOut(event);
+            event.outcome = Outcome.DONE;
+        } catch (CellException e) {
+            event.outcome = Outcome.FAILED;
+            event.failure = e.code();
+            event.message = e.getMessage();
+        } catch (IOException e) {
+            history.wrong(event + " met " + e);
+        }
+    }
+
+    private void carryOut(Event event) throws IOException, InterruptedException {
+        Step step = event.step;
+        CellPath path = CellPath.parse(step.path());
+        switch (step.kind()) {
+            case READ -> read(event, path);
+            case EDIT -> edit(event, path, OpenRequest.write().waitingAtMost(LOCK_WAIT));
+            case TRY_EDIT -> edit(event, path, OpenRequest.write().notWaiting());
+            case CREATE -> edit(event, path, OpenRequest.createNew().waitingAtMost(LOCK_WAIT));
+            case PUT -> put(event, path, false);
+            case PUT_NEW -> put(event, path, true);
+            case REMOVE -> cell.remove(path);
+            case RENAME -> rename(event, Cell.RenameMode.REPLACE);
+            case RENAME_NEW -> rename(event, Cell.RenameMode.NO_REPLACE);
+            case EXCHANGE -> rename(event, Cell.RenameMode.EXCHANGE);
+            case LINK -> event.stat = cell.link(path, CellPath.parse(step.other()));
+            case MKDIR -> event.stat = cell.mkdir(path, 0755);
+            case RMDIR -> cell.rmdir(path);
+            case CHMOD ->
+                event.stat = cell.setAttributes(
+                        path, Cell.Changes.NONE.withMode(0600 + step.id() % 0100));
+            case LIST -> list(event, path);
+            case STAT -> event.stat = cell.lstat(path);
+        }
+    }
+
+    private void rename(Event event, Cell.RenameMode how) throws CellException {
+        event.stat = cell.rename(
+                CellPath.parse(event.step.path()), CellPath.parse(event.step.other()), how);
+    }
+
+    private void list(Event event, CellPath path) throws CellException {
+        TreeMap<String, Long> names = new TreeMap<>();
+        cell.list(
+                path,
+                entry -> names.put(entry.name().toString(), entry.stat().file().value()));
+        event.listed = names;
+    }
+
+    private void put(Event event, CellPath path, boolean onlyNew) throws CellException {
+        byte[] contents = Texts.edited(new byte[0], event.step);
+        event.written = contents;
+        event.stat = cell.write(
+                path,
+                contents,
+                new Cell.PutOptions(0644, Optional.empty(), LOCK_WAIT, onlyNew, bytes -> {}));
+    }
+
+    private void read(Event event, CellPath path) throws IOException {
+        long begun = history.now();
+        try (OpenFile file = cell.open(path, OpenRequest.read())) {
+            long opened = history.now();
+            event.seen.add(
+                    new Seen(file.stat(), ByteString.copyFrom(all(file.channel())), begun, opened));
+        }
+    }
+
+    private void edit(Event event, CellPath path, OpenRequest how)
+            throws IOException, InterruptedException {
+        long begun = history.now();
+        OpenFile file = cell.open(path, how);
+        long opened = history.now();
+        Exclusion.opened(history, node, file, node.all());
+        event.token = Exclusion.token(file);
+        node.openForWriting().put(file, opened);
+        byte[] base = all(file.channel());
+        event.seen.add(new Seen(file.stat(), ByteString.copyFrom(base), begun, opened));
+        Thread.sleep(event.step.hold().toMillis());
+        byte[] contents = Texts.edited(base, event.step);
+        overwrite(file.channel(), contents);
+        event.written = contents;
+        try {
+            file.close();
+            event.stat = file.stat();
+        } catch (CellException e) {
+            event.kept = isKept(contents);
+            throw e;
+        } finally {
+            node.openForWriting().remove(file);
+        }
+    }
+
+    private static void overwrite(FileChannel channel, byte[] contents) throws IOException {
+        channel.truncate(0);
+        channel.write(ByteBuffer.wrap(contents), 0);
+    }
+
+    private static byte[] all(FileChannel channel) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(channel.size(), BYTES_MAX));
+        while (bytes.hasRemaining() && channel.read(bytes, bytes.position()) > 0) {
+            Thread.onSpinWait();
+        }
+        return Arrays.copyOf(bytes.array(), bytes.position());
+    }
+
+    private boolean isKept(byte[] contents) throws CellException {
+        for (Cell.Recovery.Kept kept : cell.recovery().list()) {
+            if (Arrays.equals(keptBytes(kept), contents)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private byte[] keptBytes(Cell.Recovery.Kept kept) throws CellException {
+        try {
+            Path copy = node.scratch();
+            cell.recovery().saveTo(kept.id(), copy);
+            byte[] bytes = Files.readAllBytes(copy);
+            Files.delete(copy);
+            return bytes;
+        } catch (CellException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** After a kill: whether what was being stored then is kept. */
+    void recover() {
+        for (Event event : history.events()) {
+            if (event.client == node.number()
+                    && event.outcome == Outcome.NONE
+                    && event.written != null
+                    && event.step.kind().opens()
+                    && event.kept == null) {
+                try {
+                    event.kept = isKept(event.written);
+                } catch (CellException e) {
+                    history.wrong("recovery could not be listed: " + e.getMessage());
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,149 @@
+package holdfast.verify.simulation;
+
+import holdfast.testkit.simulation.Host;
+import holdfast.testkit.simulation.World;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Makes faults happen when their time comes, and ends them. */
+final class Troubles {
+    private static final int BREAKS_MAX = 8;
+
+    private final World world;
+    private final List<ServerNode> servers;
+    private final List<ClientNode> clients;
+    private final double loss;
+    private int open;
+
+    Troubles(World world, List<ServerNode> servers, List<ClientNode> clients, double loss) {
+        this.world = world;
+        this.servers = servers;
+        this.clients = List.copyOf(clients);
+        this.loss = loss;
+    }
+
+    /** Whether all that was planned has happened and ended. */
+    boolean over() {
+        return open == 0;
+    }
+
+    void plan(Fault fault) {
+        open++;
+        world.after(fault.at(), () -> happen(fault));
+    }
+
+    private void happen(Fault fault) {
+        ServerNode server = servers.get(fault.machine() % servers.size());
+        ClientNode client = clients.get(fault.machine() % clients.size());
+        switch (fault.kind()) {
+            case KILL_SERVER -> killServer(fault, server, false);
+            case POWER_LOSS -> killServer(fault, server, true);
+            case PAUSE_SERVER ->
+                server.process().ifPresent(process -> {
+                    process.pause();
+                    later(fault, process::unpause);
+                });
+            case PAUSE_CLIENT ->
+                client.process().ifPresent(process -> {
+                    process.pause();
+                    later(fault, process::unpause);
+                });
+            case SUSPEND_SERVER -> suspend(fault, server.host());
+            case SUSPEND_CLIENT -> suspend(fault, client.host());
+            case ISOLATE_SERVER -> isolate(fault, server.host());
+            case ISOLATE_CLIENT -> {
+                if (fault.other() % 2 == 0) {
+                    world.network().breakConnections(client.host());
+                }
+                isolate(fault, client.host());
+            }
+            case DEAFEN_CLIENT -> servers.forEach(each -> cut(fault, each.host(), client.host()));
+            case MUTE_CLIENT -> servers.forEach(each -> cut(fault, client.host(), each.host()));
+            case KILL_CLIENT -> {
+                client.kill();
+                later(fault, client::start);
+            }
+            case CUT_ONE_WAY -> cutOneWay(fault);
+            case BREAK_CONNECTIONS -> breakConnections(fault);
+            case LOSE_PACKETS -> {
+                world.network().lose(loss);
+                later(fault, () -> world.network().lose(0));
+            }
+            case JUMP_CLOCK ->
+                hosts().get(fault.machine() % hosts().size())
+                        .jump(
+                                fault.other() % 2 == 0
+                                        ? fault.lasts()
+                                        : fault.lasts().negated());
+        }
+        world.after(fault.lasts(), () -> open--);
+    }
+
+    private void killServer(Fault fault, ServerNode server, boolean powerLoss) {
+        server.kill(powerLoss);
+        later(fault, server::start);
+    }
+
+    private void suspend(Fault fault, Host host) {
+        host.suspend();
+        later(fault, host::resume);
+    }
+
+    private void isolate(Fault fault, Host host) {
+        for (Host other : hosts()) {
+            world.network().cut(host, other);
+            world.network().cut(other, host);
+        }
+        later(fault, () -> {
+            for (Host other : hosts()) {
+                world.network().heal(host, other);
+                world.network().heal(other, host);
+            }
+        });
+    }
+
+    private void cutOneWay(Fault fault) {
+        Host from = hosts().get(fault.machine() % hosts().size());
+        Host to = hosts().get(fault.other() % hosts().size());
+        if (!from.equals(to)) {
+            cut(fault, from, to);
+        }
+    }
+
+    private void cut(Fault fault, Host from, Host to) {
+        world.network().cut(from, to);
+        later(fault, () -> world.network().heal(from, to));
+    }
+
+    private List<Host> hosts() {
+        return new ArrayList<>(Stream.concat(
+                        servers.stream().map(ServerNode::host),
+                        clients.stream().map(ClientNode::host))
+                .toList());
+    }
+
+    /** Several, one after the other. */
+    private void breakConnections(Fault fault) {
+        for (int i = 0; i <= fault.other() % BREAKS_MAX; i++) {
+            int number = fault.other() + 7 * i;
+            world.after(
+                    fault.lasts().multipliedBy(i).dividedBy(BREAKS_MAX),
+                    () -> world.network().breakConnection(number));
+        }
+    }
+
+    private void later(Fault fault, Runnable end) {
+        world.after(fault.lasts().plus(Duration.ofNanos(1)), end);
+    }
+
+    void mendAll() {
+        world.network().heal();
+        world.network().lose(0);
+        hosts().forEach(Host::resume);
+        servers.forEach(ServerNode::start);
+        clients.forEach(ClientNode::start);
+    }
+}
