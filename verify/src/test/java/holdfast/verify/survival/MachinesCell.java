@@ -19,8 +19,8 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * A cell on three machines, each with a member of the directory and of the locking service and with
- * a file server; clients run on two more.
+ * A cell on three machines, each with a member of the directory service, of the locking service and
+ * of the file servers; clients run on two more.
  */
 final class MachinesCell implements AutoCloseable {
     static final int SERVERS = 3;
@@ -90,19 +90,23 @@ final class MachinesCell implements AutoCloseable {
         awaitMembers("directory", number);
         run("locking-" + number, number, locking);
         awaitMembers("locking", number);
-        String config = "files-" + number + ".json";
-        write(config, """
-            {"serving_dirs": ["/%s"], "directory_server": ["%s"], "files_root": "./files-%d"}
-            """.formatted(directory(number), directories.replace(",", "\", \""), number));
-        run(
-                "files-" + number,
-                number,
-                List.of("file-server", "--port", String.valueOf(FILES_PORT), "--config", config));
+        List<String> files = new ArrayList<>(
+                List.of("file-server", "--port", String.valueOf(FILES_PORT), "--config"));
+        files.add(config(number, directories));
+        if (number > 1) {
+            files.addAll(List.of("--join", at(1, FILES_PORT)));
+        }
+        run("files-" + number, number, files);
+        awaitMembers("file", number);
     }
 
-    /** The directory that the file server of a machine serves. */
-    static String directory(int number) {
-        return "vol" + number;
+    private String config(int number, String directories) {
+        String config = "files-" + number + ".json";
+        write(config, """
+            {"serving_dirs": ["/home", "/src"], "directory_server": ["%s"],
+             "files_root": "./files-%d"}
+            """.formatted(directories.replace(",", "\", \""), number));
+        return config;
     }
 
     private String at(int number, int port) {
