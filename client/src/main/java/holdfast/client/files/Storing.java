@@ -22,6 +22,7 @@ import holdfast.wire.proto.Create;
 import holdfast.wire.proto.FileType;
 import holdfast.wire.proto.RaiseFence;
 import holdfast.wire.proto.Store;
+import holdfast.wire.proto.Token;
 
 import java.time.Instant;
 import java.util.HashSet;
@@ -110,21 +111,42 @@ final class Storing {
 
     /**
      * Stores over {@code baseVersion}, whose contents were {@code base}, under {@code lock}. Sent
-     * once more when the lock's epoch was too old and could be claimed anew (4f).
+     * again when the lock's epoch was too old and could be claimed anew (4f).
      */
     Outcome store(HeldLock lock, long baseVersion, Contents base, Delivery delivery, Times limits) {
         lock.check();
         raiseFence(lock, limits.call());
+        Shown shown = new Shown(lock);
         Sending sending = new Sending(
                 delivery,
                 hashes(base),
-                () -> new Target(lock.file(), Optional.of(lock.token()), delivery.size()));
+                () -> new Target(lock.file(), Optional.of(shown.token()), delivery.size()));
         return sending.run(
                 collection -> {
-                    Store request = request(lock, baseVersion, delivery, collection);
+                    Store request = request(shown.token(), baseVersion, delivery, collection);
                     return commit(lock.file(), request, limits.call());
                 },
-                e -> claimedAnew(lock, e, limits));
+                e -> renewed(shown, e, limits));
+    }
+
+    /** A lock and the epoch that was shown last: a heartbeat may claim it anew at any time. */
+    private static final class Shown {
+        private final HeldLock lock;
+        private long epoch;
+
+        Shown(HeldLock lock) {
+            this.lock = lock;
+        }
+
+        Token token() {
+            Token token = lock.token();
+            epoch = token.getEpoch();
+            return token;
+        }
+
+        boolean isOld() {
+            return epoch < lock.token().getEpoch();
+        }
     }
 
     private static Set<ChunkHash> hashes(Contents contents) {
@@ -134,11 +156,11 @@ final class Storing {
     }
 
     private static Store request(
-            HeldLock lock, long baseVersion, Delivery delivery, long collection) {
+            Token token, long baseVersion, Delivery delivery, long collection) {
         Store.Builder request = Store.newBuilder()
-                .setFile(lock.file().value())
+                .setFile(token.getFile())
                 .setBaseVersion(baseVersion)
-                .setToken(lock.token())
+                .setToken(token)
                 .setContents(WireContents.encode(delivery.contents()))
                 .setSize(delivery.size())
                 .setCollection(collection);
@@ -158,22 +180,23 @@ final class Storing {
                         deadline));
     }
 
-    /** Whether a refused store may be sent once more with a token of a newer epoch. */
-    private boolean claimedAnew(HeldLock lock, FailureException e, Times limits) {
-        long before = lock.token().getEpoch();
+    /** Whether a refused store may be sent again with a token of a newer epoch. */
+    private boolean renewed(Shown shown, FailureException e, Times limits) {
         boolean forEpoch = e.failure()
                         .detail(Failure.Fence.class)
                         .map(Failure.Fence::epoch)
                         .orElse(0L)
-                > before;
+                > shown.epoch;
         if (e.code() != FailureCode.FENCED || !forEpoch) {
             return false;
         }
-        lock.claimAnew(limits.call());
-        if (lock.token().getEpoch() <= before) {
+        if (!shown.isOld()) {
+            shown.lock.claimAnew(limits.call());
+        }
+        if (!shown.isOld()) {
             return false;
         }
-        raiseFence(lock, limits.call());
+        raiseFence(shown.lock, limits.call());
         return true;
     }
 
@@ -239,20 +262,23 @@ final class Storing {
         }
 
         Outcome run(Commit commit, Remedy remedy) {
-            push(there);
-            boolean remedied = false;
+            boolean pushed = false;
             for (int tries = 1; ; tries++) {
                 try {
+                    if (!pushed) {
+                        push(there);
+                        pushed = true;
+                    }
                     Outcome outcome = commit.with(collection == Long.MAX_VALUE ? 0 : collection);
                     done();
                     return outcome;
                 } catch (FailureException e) {
-                    if (e.code() == FailureCode.LACKS_CHUNKS && tries < TRIES_MAX) {
-                        pushLacking(e);
-                    } else if (remedied || !remedy.after(e)) {
+                    if (tries == TRIES_MAX) {
                         throw e;
-                    } else {
-                        remedied = true;
+                    } else if (e.code() == FailureCode.LACKS_CHUNKS) {
+                        pushLacking(e);
+                    } else if (!remedy.after(e)) {
+                        throw e;
                     }
                 }
             }

@@ -88,8 +88,8 @@ public final class HeldLock {
     }
 
     void regranted(Grant grant) {
+        raise |= grant.getRaise(); // before anybody can show the token
         token = grant.getToken();
-        raise |= grant.getRaise();
     }
 
     void lose(Failure why) {
