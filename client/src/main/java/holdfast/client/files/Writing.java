@@ -106,7 +106,8 @@ final class Writing {
             opened = underLock(path, lock, how, times);
             return opened;
         } catch (FailureException e) {
-            if (e.code() == FailureCode.STALE) {
+            // Nothing is written yet, so that it may start over.
+            if (e.code() == FailureCode.STALE || lock.lost().isPresent()) {
                 return Optional.empty();
             }
             throw e;
@@ -184,6 +185,7 @@ final class Writing {
             HeldLock lock,
             OpenRequest how,
             Times times) {
+        checkStillHeld(lock, copy);
         OpenForWriting.Base from = new OpenForWriting.Base(vnode, attributes, base);
         return writers.add(new OpenForWriting(
                 path,
@@ -196,6 +198,19 @@ final class Writing {
                 times,
                 how.append(),
                 writers));
+    }
+
+    /** The look at the path and the fetch may have taken longer than the session lasted (4e). */
+    private static void checkStillHeld(HeldLock lock, Copy copy) {
+        boolean held = false;
+        try {
+            lock.check();
+            held = true;
+        } finally {
+            if (!held) {
+                copy.local().discard();
+            }
+        }
     }
 
     // ---- a file to be made ---------------------------------------------------------------------

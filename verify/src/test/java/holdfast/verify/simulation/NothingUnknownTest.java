@@ -47,7 +47,9 @@ class NothingUnknownTest {
         try {
             URI place =
                     ofModule.getProtectionDomain().getCodeSource().getLocation().toURI();
-            Path root = Path.of(place);
+            Path found = Path.of(place);
+            Path root =
+                    Files.isDirectory(found) ? found : found.resolveSibling("classes"); // of a jar
             List<Path> all;
             try (Stream<Path> files = Files.walk(root)) {
                 all = files.filter(file -> file.toString().endsWith(".class"))
