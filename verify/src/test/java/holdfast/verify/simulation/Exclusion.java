@@ -9,6 +9,7 @@ import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Checks at every grant that nobody else believes to hold the same file's lock (rule 4). */
 final class Exclusion {
@@ -37,8 +38,14 @@ final class Exclusion {
     private static boolean believes(ClientNode client, OpenFile file) {
         HeldLock lock = (HeldLock) field(file, "lock");
         return client.process()
-                .map(process -> process.asked(() -> lock.lost().isEmpty() && alive(lock)))
+                .map(process -> process.asked(
+                        () -> lock.lost().isEmpty() && !givenBack(lock) && alive(lock)))
                 .orElse(false);
+    }
+
+    /** A close that failed has given it back, before its caller knows. */
+    private static boolean givenBack(HeldLock lock) {
+        return ((AtomicBoolean) field(lock, "released")).get();
     }
 
     private static boolean alive(HeldLock lock) {

@@ -26,7 +26,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What the log says: the volume after each of its entries, and where each request was committed.
+ * What the log says: the volume after each of its commands, and where each request was committed.
+ * Commands that share an entry count one by one, since one may have been answered before another.
  */
 final class Truth {
     private static final Caller ROOT =
@@ -38,7 +39,7 @@ final class Truth {
         static final View EMPTY = new View(0, Map.of(), Map.of());
     }
 
-    /** A command that was carried out, after {@code index} entries. */
+    /** A command that was carried out, after {@code index} others. */
     record Done(int index, VolumeCommand command, VolumeOutcome outcome) {}
 
     private final List<View> views = new ArrayList<>();
@@ -51,38 +52,32 @@ final class Truth {
         VolumeState state = new VolumeState(new MemoryTable());
         VolumeReader reader = state.reader();
         views.add(View.EMPTY);
-        for (int i = 0; i < commits.size(); i++) {
-            History.Commit commit = commits.get(i);
-            times.add(commit.at());
-            if (commit.commands().isEmpty()) {
-                state.skip(commit.term(), i);
-                views.add(views.getLast());
-            } else {
-                state.apply(commit.term(), i, commit.commands());
-                boolean changes = note(commit, i);
+        for (History.Commit commit : commits) {
+            for (int i = 0; i < commit.commands().size(); i++) {
+                int index = times.size();
+                times.add(commit.at());
+                ByteString command = commit.commands().get(i);
+                state.apply(commit.term(), index, List.of(command));
+                boolean changes =
+                        note(command(command), outcome(commit.outcomes().get(i)), index);
                 views.add(changes ? view(reader) : views.getLast());
             }
         }
     }
 
-    private boolean note(History.Commit commit, int index) {
-        boolean changes = false;
-        for (int i = 0; i < commit.commands().size(); i++) {
-            VolumeCommand command = command(commit.commands().get(i));
-            VolumeOutcome outcome = outcome(commit.outcomes().get(i));
-            if (!outcome.hasFailure() && !outcome.getRepeatedRequest()) {
-                Done one = new Done(index, command, outcome);
-                all.add(one);
-                if (command.getRequest() != 0) {
-                    done.computeIfAbsent(
-                                    new Request(command.getClient(), command.getRequest()),
-                                    request -> new ArrayList<>())
-                            .add(one);
-                }
-                changes |= command.getRequest() != 0 || command.hasAddVolume();
-            }
+    private boolean note(VolumeCommand command, VolumeOutcome outcome, int index) {
+        if (outcome.hasFailure() || outcome.getRepeatedRequest()) {
+            return false;
         }
-        return changes;
+        Done one = new Done(index, command, outcome);
+        all.add(one);
+        if (command.getRequest() != 0) {
+            done.computeIfAbsent(
+                            new Request(command.getClient(), command.getRequest()),
+                            request -> new ArrayList<>())
+                    .add(one);
+        }
+        return command.getRequest() != 0 || command.hasAddVolume();
     }
 
     private static VolumeCommand command(ByteString bytes) {
@@ -135,7 +130,7 @@ final class Truth {
         return file + " " + version;
     }
 
-    /** How many entries were committed at a moment. */
+    /** How many commands were committed at a moment. */
     int committedBy(long nanos) {
         int count = 0;
         while (count < times.size() && times.get(count) <= nanos) {
@@ -144,12 +139,12 @@ final class Truth {
         return count;
     }
 
-    /** The volume after {@code entries} entries. */
-    View after(int entries) {
-        return views.get(entries);
+    /** The volume after {@code commands} commands. */
+    View after(int commands) {
+        return views.get(commands);
     }
 
-    /** When the entry was first applied. */
+    /** When the command was first applied. */
     long timeOf(int index) {
         return times.get(index);
     }
