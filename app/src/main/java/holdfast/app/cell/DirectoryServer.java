@@ -1,5 +1,6 @@
 package holdfast.app.cell;
 
+import holdfast.app.cell.ServerParts.Newcomer;
 import holdfast.server.directory.DirectoryState;
 import holdfast.server.directory.service.DirectoryService;
 import holdfast.wire.proto.Role;
@@ -10,7 +11,7 @@ public final class DirectoryServer {
 
     /** Starts one at {@code place}. */
     public static RunningServer start(Place place, Surroundings surroundings) {
-        return ServerParts.build(Role.DIRECTORY, place, surroundings, parts -> {
+        return ServerParts.build(Role.DIRECTORY, place, surroundings, Newcomer.FOUNDS, parts -> {
             parts.administeredBy(surroundings.administrators());
             DirectoryState state = new DirectoryState();
             ServerParts.Replica replica = parts.replica(state);

@@ -36,47 +36,55 @@ public final class FileServer {
             List<Address> join,
             Surroundings surroundings) {
         Place place = new Place(listen, config.filesRoot(), join);
-        return ServerParts.build(Role.FILES, place, surroundings, parts -> {
-            DiskChunkStore disk = parts.add(new DiskChunkStore(parts.path()));
-            VolumeState state = new VolumeState(parts.add(new RocksTable(parts.path("namespace"))));
-            ServerParts.Replica replica = parts.replica(state);
-            FileReplicas replicas = new FileReplicas(
-                    replica.membership(),
-                    parts.toMembers(),
-                    parts.caller(),
-                    () -> state.applied().index());
-            replica.membership().beforeRemoval(replicas);
-            ReplicatedChunks chunks = new ReplicatedChunks(
-                    disk,
-                    replicas,
-                    state.reader()::collection,
-                    parts.toMembers(),
-                    surroundings.ticker());
-            FileService service = parts.add(new FileService(
-                    replica.log(),
-                    state,
-                    chunks,
-                    parts::seal,
-                    parts::administrators,
-                    surroundings.ticker(),
-                    surroundings.clock(),
-                    new FileService.Names(parts.group(), parts.id()),
-                    FileService.Settings.STANDARD));
-            Address address = parts.listen(service.service().and(chunks.service()), replica);
-            RegisterServer.Builder self = RegisterServer.newBuilder()
-                    .setRole(Role.FILES)
-                    .setAddress(address.toString())
-                    .setGroup(parts.group())
-                    .addAllDirectories(config.servingDirs().stream()
-                            .map(CellPath::toString)
-                            .toList());
-            parts.register(
-                    config.directoryServers(),
-                    self,
-                    () -> new Space(chunks.capacityBytes(), Math.max(0, chunks.freeBytes())),
-                    news -> assign(service, news, surroundings));
-            return address;
-        });
+        return ServerParts.build(
+                Role.FILES,
+                place,
+                surroundings,
+                parts -> parts.admission(config.directoryServers(), self(config)),
+                parts -> open(parts, config, surroundings));
+    }
+
+    private static RegisterServer.Builder self(FileServerConfig config) {
+        return RegisterServer.newBuilder()
+                .setRole(Role.FILES)
+                .addAllDirectories(
+                        config.servingDirs().stream().map(CellPath::toString).toList());
+    }
+
+    private static Address open(
+            ServerParts parts, FileServerConfig config, Surroundings surroundings) {
+        DiskChunkStore disk = parts.add(new DiskChunkStore(parts.path()));
+        VolumeState state = new VolumeState(parts.add(new RocksTable(parts.path("namespace"))));
+        ServerParts.Replica replica = parts.replica(state);
+        FileReplicas replicas = new FileReplicas(
+                replica.membership(),
+                parts.toMembers(),
+                parts.caller(),
+                () -> state.applied().index());
+        replica.membership().beforeRemoval(replicas);
+        ReplicatedChunks chunks = new ReplicatedChunks(
+                disk,
+                replicas,
+                state.reader()::collection,
+                parts.toMembers(),
+                surroundings.ticker());
+        FileService service = parts.add(new FileService(
+                replica.log(),
+                state,
+                chunks,
+                parts::seal,
+                parts::administrators,
+                surroundings.ticker(),
+                surroundings.clock(),
+                new FileService.Names(parts.group(), parts.id()),
+                FileService.Settings.STANDARD));
+        Address address = parts.listen(service.service().and(chunks.service()), replica);
+        parts.register(
+                config.directoryServers(),
+                self(config).setAddress(address.toString()).setGroup(parts.group()),
+                () -> new Space(chunks.capacityBytes(), Math.max(0, chunks.freeBytes())),
+                news -> assign(service, news, surroundings));
+        return address;
     }
 
     private static void assign(FileService service, News news, Surroundings surroundings) {

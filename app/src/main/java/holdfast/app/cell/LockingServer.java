@@ -1,5 +1,6 @@
 package holdfast.app.cell;
 
+import holdfast.app.cell.ServerParts.Newcomer;
 import holdfast.server.locking.LockingState;
 import holdfast.server.locking.service.LockingService;
 import holdfast.server.locking.service.Settings;
@@ -17,7 +18,7 @@ public final class LockingServer {
     /** Starts one that registers with the directory server at one of {@code directory}. */
     public static RunningServer start(
             Place place, List<Address> directory, Surroundings surroundings) {
-        return ServerParts.build(Role.LOCKING, place, surroundings, parts -> {
+        return ServerParts.build(Role.LOCKING, place, surroundings, Newcomer.FOUNDS, parts -> {
             LockingState state = new LockingState();
             ServerParts.Replica replica = parts.replica(state);
             LockingService service = parts.add(new LockingService(

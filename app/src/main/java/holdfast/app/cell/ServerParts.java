@@ -6,6 +6,7 @@ import holdfast.model.time.Deadline;
 import holdfast.server.folder.DataFolder;
 import holdfast.server.membership.Home;
 import holdfast.server.membership.Joining;
+import holdfast.server.registration.Admission;
 import holdfast.server.registration.News;
 import holdfast.server.registration.Registrar;
 import holdfast.server.registration.Space;
@@ -16,6 +17,7 @@ import holdfast.server.replication.StateMachine;
 import holdfast.server.security.Administrators;
 import holdfast.wire.proto.Caller;
 import holdfast.wire.proto.RegisterServer;
+import holdfast.wire.proto.RegisterServerReply;
 import holdfast.wire.proto.Role;
 import holdfast.wire.transport.Address;
 import holdfast.wire.transport.Service;
@@ -28,6 +30,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -54,7 +57,12 @@ final class ServerParts {
     private volatile Administrators administrators = Administrators.ROOT;
 
     private ServerParts(
-            Closing parts, DataFolder folder, Role role, Place place, Surroundings surroundings) {
+            Closing parts,
+            DataFolder folder,
+            Role role,
+            Place place,
+            Surroundings surroundings,
+            Newcomer newcomer) {
         this.parts = parts;
         this.folder = folder;
         this.place = place;
@@ -65,27 +73,50 @@ final class ServerParts {
                 caller(),
                 parts.add(new TcpTransport(TO_MEMBERS, surroundings.ticker())),
                 surroundings.ticker());
-        this.home = Home.of(
-                folder,
-                place.join(),
-                others -> joining.groupOf(others, surroundings.startDeadline()));
+        if (!place.join().isEmpty()) {
+            Home.requireNoGroupOfItsOwn(folder);
+        }
+        this.home = Home.of(folder, () -> invitation(newcomer));
+    }
+
+    /** To the group of the servers that were named, or else the one that the role knows of. */
+    private Optional<Home.Invitation> invitation(Newcomer newcomer) {
+        List<Address> others = place.join();
+        if (!others.isEmpty()) {
+            return Optional.of(new Home.Invitation(
+                    joining.groupOf(others, surroundings.startDeadline()), others));
+        }
+        return newcomer.invitation(this);
+    }
+
+    /** What decides whether a server with an empty folder founds a group. */
+    @FunctionalInterface
+    interface Newcomer {
+        /** It always does. */
+        Newcomer FOUNDS = parts -> Optional.empty();
+
+        /** To a group that there is already; empty when it founds its own. */
+        Optional<Home.Invitation> invitation(ServerParts parts);
     }
 
     /**
      * Builds a server of {@code role} at {@code place}; when a step fails, what was opened before
      * it is closed.
      *
+     * @param newcomer asked when the data folder is empty and no others were named
      * @param build opens the role's parts; returns where it listens
      */
     static RunningServer build(
             Role role,
             Place place,
             Surroundings surroundings,
+            Newcomer newcomer,
             Function<ServerParts, Address> build) {
         return Closing.allOrNone(closing -> {
             DataFolder folder = closing.add(
                     DataFolder.open(place.data(), role.name().toLowerCase(Locale.ROOT)));
-            ServerParts parts = new ServerParts(closing, folder, role, place, surroundings);
+            ServerParts parts =
+                    new ServerParts(closing, folder, role, place, surroundings, newcomer);
             return new RunningServer(build.apply(parts), parts.over, closing);
         });
     }
@@ -97,6 +128,36 @@ final class ServerParts {
     /** The server's id. */
     String id() {
         return folder.id().toString();
+    }
+
+    /** The group that it founds, if it founds one. */
+    String ownGroup() {
+        return id();
+    }
+
+    /**
+     * Asks the directory service to which group this new server belongs, which is to register as
+     * {@code self}. Nothing is registered that could not listen.
+     */
+    Optional<Home.Invitation> admission(List<Address> directory, RegisterServer.Builder self) {
+        TcpServer.requireFree(place.listen());
+        try (TcpTransport transport = new TcpTransport()) {
+            RegisterServerReply reply = Admission.ask(
+                    transport,
+                    directory,
+                    caller(),
+                    self.setServer(id())
+                            .setAddress(place.listen().toString())
+                            .setGroup(ownGroup())
+                            .setRelease(surroundings.release())
+                            .build(),
+                    surroundings.ticker());
+            return reply.getJoin().isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(new Home.Invitation(
+                            UUID.fromString(reply.getJoin()),
+                            reply.getMembersList().stream().map(Address::parse).toList()));
+        }
     }
 
     /** The id of its group. */

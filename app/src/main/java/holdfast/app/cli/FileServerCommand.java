@@ -17,7 +17,8 @@ import java.util.List;
         name = "file-server",
         description =
                 "Run a file server: it keeps the files of the directories that its configuration"
-                        + " names.",
+                    + " names. With an empty files_root it becomes a replica of the file servers"
+                    + " that name just the same directories, if there are any.",
         footer = {
             "  holdfast file-server --port 8006 --config fs1.json",
             "with fs1.json:",
@@ -44,9 +45,8 @@ final class FileServerCommand extends ServerCommand {
             names = "--join",
             paramLabel = "HOST:PORT",
             split = ",",
-            description =
-                    "File servers that there are; with an empty files_root this one becomes their"
-                            + " replica.")
+            description = "File servers whose replica this one becomes, with an empty files_root,"
+                    + " whatever directories they name.")
     List<String> join = List.of();
 
     @Override

@@ -34,6 +34,7 @@ import holdfast.wire.proto.VolumeReply;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -91,10 +92,14 @@ final class CellChange {
         Registration.check(asked);
         boolean known = servers.containsKey(asked.getServer());
         require(known || servers.size() < SERVERS_MAX, LIMIT, "the cell has too many servers");
+        Optional<DirectoryOutcome> invitation = Replicas.invitation(asked, servers.values());
+        if (invitation.isPresent()) {
+            return invitation.get();
+        }
         List<String> wanted = new ArrayList<>();
         for (String directory : asked.getDirectoriesList()) {
             String path = CellPath.parse(directory).toString();
-            refuseIfOfAnother(asked.getGroup(), path);
+            refuseIfOfAnother(asked, path);
             if (!volumes.containsKey(path) && !wanted.contains(path) && !moved(asked, path)) {
                 wanted.add(path);
             }
@@ -124,22 +129,15 @@ final class CellChange {
         return claims.contains(new CellView.Claim(asked.getGroup(), path));
     }
 
-    private void refuseIfOfAnother(String group, String path) {
+    private void refuseIfOfAnother(RegisterServer asked, String path) {
         Volume there = volumes.get(path);
-        if (there != null && !there.getGroup().equals(group)) {
-            String by = serverOf(there.getGroup());
-            throw Failure.of(ALREADY_EXISTS, "this directory is served by " + by + " already")
+        if (there != null && !there.getGroup().equals(asked.getGroup())) {
+            throw Failure.of(
+                            ALREADY_EXISTS,
+                            Replicas.whyNot(asked, there.getGroup(), servers.values()))
                     .at(path)
                     .exception();
         }
-    }
-
-    private String serverOf(String group) {
-        return servers.values().stream()
-                .filter(server -> server.getGroup().equals(group))
-                .findFirst()
-                .map(server -> "file server " + server.getAddress())
-                .orElse("group " + group);
     }
 
     private DirectoryOutcome create(CreateVolume asked) {

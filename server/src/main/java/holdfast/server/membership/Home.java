@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * The group of a data folder: its own, which it founded and which has the folder's id, or one that
@@ -32,29 +32,57 @@ public record Home(UUID group, List<Address> founders, boolean member) {
     }
 
     /**
+     * A group that is to take in a server with an empty folder.
+     *
+     * @param members where some of its members are
+     */
+    public record Invitation(UUID group, List<Address> members) {
+        public Invitation {
+            members = List.copyOf(members);
+        }
+    }
+
+    /** Whether nobody has said yet to which group {@code folder} belongs. */
+    public static boolean isOpen(DataFolder folder) {
+        return !Files.exists(folder.path().resolve(FILE)) && !hasLog(folder);
+    }
+
+    private static boolean hasLog(DataFolder folder) {
+        return Files.exists(folder.path().resolve("log"));
+    }
+
+    /**
      * The folder's group.
      *
-     * @param join where others of the group are that an empty folder is to join; else empty
-     * @param ask asks these for their group's id
+     * @param invitation to the group that an empty folder is to join; empty: it founds its own. Not
+     *     asked for when the folder has its group already
      */
-    public static Home of(
-            DataFolder folder, List<Address> join, Function<List<Address>, UUID> ask) {
+    public static Home of(DataFolder folder, Supplier<Optional<Invitation>> invitation) {
         Optional<byte[]> written = SmallFile.read(folder.path().resolve(FILE));
         if (written.isPresent()) {
             return parse(folder.path(), new String(written.get(), StandardCharsets.UTF_8));
         }
-        if (join.isEmpty()) {
-            return new Home(folder.id(), List.of(), true);
-        }
-        if (Files.exists(folder.path().resolve("log"))) {
+        Home own = new Home(folder.id(), List.of(), true);
+        return hasLog(folder)
+                ? own
+                : invitation
+                        .get()
+                        .map(to -> {
+                            Home home = new Home(to.group(), to.members(), false);
+                            home.write(folder.path());
+                            return home;
+                        })
+                        .orElse(own);
+    }
+
+    /** MISCONFIGURED when {@code folder} founded a group, so that it can't join another one. */
+    public static void requireNoGroupOfItsOwn(DataFolder folder) {
+        if (hasLog(folder) && !Files.exists(folder.path().resolve(FILE))) {
             throw FailureException.of(
                     FailureCode.MISCONFIGURED,
                     "the data folder " + folder.path()
                             + " has a group of its own; only an empty one can join others");
         }
-        Home home = new Home(ask.apply(join), join, false);
-        home.write(folder.path());
-        return home;
     }
 
     private static Home parse(Path folder, String text) {

@@ -41,6 +41,7 @@ public record Joining(
     private static final Duration ASK_MAX = Duration.ofSeconds(2);
     private static final Duration ADD_MAX = Duration.ofSeconds(30);
     private static final Duration PAUSE = Duration.ofMillis(200);
+    private static final int WARNED_AFTER = 50;
 
     /** The id of the group of the servers at {@code others}; tries until one of them answers. */
     public UUID groupOf(List<Address> others, Deadline deadline) {
@@ -124,6 +125,7 @@ public record Joining(
     private void join(Home home, Path folder, Membership membership, CountDownLatch closing) {
         Address at = home.founders().getFirst();
         int next = 0;
+        int failed = 0;
         boolean denied = false;
         do {
             try {
@@ -138,7 +140,7 @@ public record Joining(
                 }
             } catch (FailureException e) {
                 denied = e.code() == FailureCode.DENIED;
-                tell(e);
+                tell(e, ++failed);
                 next = (next + 1) % home.founders().size();
                 at = e.failure()
                         .detail(Failure.Leader.class)
@@ -148,12 +150,14 @@ public record Joining(
         } while (!rest(closing));
     }
 
-    private void tell(FailureException e) {
+    private void tell(FailureException e, int failed) {
         if (e.code() == FailureCode.DENIED) {
             LOG.warn(
                     "waiting for an administrator to run 'holdfast members add {}': {}",
                     address,
                     e.getMessage());
+        } else if (failed == WARNED_AFTER) {
+            LOG.warn("not taken in yet; this server keeps trying: {}", e.getMessage());
         } else {
             LOG.info("not taken in yet: {}", e.getMessage());
         }

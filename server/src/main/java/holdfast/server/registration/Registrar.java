@@ -1,7 +1,5 @@
 package holdfast.server.registration;
 
-import holdfast.model.failure.Failure;
-import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
 import holdfast.model.time.Deadline;
 import holdfast.model.time.Ticker;
@@ -19,7 +17,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -39,7 +36,7 @@ public final class Registrar implements AutoCloseable {
     private static final Duration PAUSE_MAX = Duration.ofSeconds(2);
 
     private final Transport transport;
-    private final List<Address> configured;
+    private final Directories directories;
     private final RequestHeader header;
     private final RegisterServer self;
     private final Supplier<Space> space;
@@ -47,8 +44,6 @@ public final class Registrar implements AutoCloseable {
     private final Ticker ticker;
     private final CountDownLatch closing = new CountDownLatch(1);
 
-    private List<Address> directory;
-    private int member;
     private Optional<News> told = Optional.empty();
     private boolean warned;
     private Duration pause = PAUSE_MIN;
@@ -83,12 +78,8 @@ public final class Registrar implements AutoCloseable {
             Supplier<Space> space,
             News.Listener listener,
             Ticker ticker) {
-        if (directory.isEmpty()) {
-            throw new IllegalArgumentException("no directory server to register with");
-        }
         this.transport = transport;
-        this.configured = List.copyOf(directory);
-        this.directory = configured;
+        this.directories = new Directories(directory);
         this.header = RequestHeader.newBuilder().setCaller(caller).build();
         this.self = self;
         this.space = space;
@@ -126,15 +117,15 @@ public final class Registrar implements AutoCloseable {
                 .setFreeBytes(now.freeBytes())
                 .build();
         RegisterServerReply reply = transport
-                .call(at(), DirectoryMethods.REGISTER_SERVER, header, asked, deadline())
+                .call(directories.at(), DirectoryMethods.REGISTER_SERVER, header, asked, deadline())
                 .message();
         if (reply.getHeartbeatMillis() > 0) {
             interval = Duration.ofMillis(reply.getHeartbeatMillis());
         }
-        learn(reply.getDirectoryList());
+        directories.learn(reply.getDirectoryList());
         if (warned) {
             warned = false;
-            LOG.warn("registered with the directory server {} now", at());
+            LOG.warn("registered with the directory server {} now", directories.at());
         }
         tell(new News(
                 reply.getCell(),
@@ -154,9 +145,9 @@ public final class Registrar implements AutoCloseable {
                 .setFreeBytes(now.freeBytes())
                 .build();
         ServerHeartbeatReply reply = transport
-                .call(at(), DirectoryMethods.SERVER_HEARTBEAT, header, beat, deadline())
+                .call(directories.at(), DirectoryMethods.SERVER_HEARTBEAT, header, beat, deadline())
                 .message();
-        learn(reply.getDirectoryList());
+        directories.learn(reply.getDirectoryList());
         if (reply.getUnknown()) {
             return false;
         }
@@ -179,11 +170,7 @@ public final class Registrar implements AutoCloseable {
 
     /** A refusal that a repetition would meet again ends it all. */
     private boolean isFinal(FailureException e) {
-        boolean refused = e.failure().code().retry() == FailureCode.Retry.NEVER
-                && e.code() != FailureCode.CANCELLED
-                && e.code() != FailureCode.INTERNAL
-                && e.code() != FailureCode.NO_SPACE
-                && e.code() != FailureCode.DAMAGED;
+        boolean refused = Directories.isFinal(e);
         if (refused) {
             listener.refused(e.failure());
         }
@@ -198,38 +185,11 @@ public final class Registrar implements AutoCloseable {
                     "the directory server can't be reached yet; this server keeps trying: {}",
                     e.getMessage());
         }
-        goElsewhere(e);
+        directories.goElsewhere(e);
         boolean closed = rest(pause);
         Duration longer = pause.multipliedBy(2);
         pause = longer.compareTo(PAUSE_MAX) > 0 ? PAUSE_MAX : longer;
         return closed;
-    }
-
-    /** To the leader if the failure names it, else to the next. */
-    private void goElsewhere(FailureException e) {
-        Address next = e.failure()
-                .detail(Failure.Leader.class)
-                .map(leader -> Address.parse(leader.address()))
-                .orElse(directory.get((member + 1) % directory.size()));
-        keep(directory, next);
-    }
-
-    /** The members that there are now. */
-    private void learn(List<String> told) {
-        keep(told.stream().map(Address::parse).toList(), at());
-    }
-
-    /** These, and those given at the start, {@code next} being the one to ask. */
-    private void keep(List<Address> members, Address next) {
-        LinkedHashSet<Address> all = new LinkedHashSet<>(members);
-        all.addAll(configured);
-        all.add(next);
-        directory = List.copyOf(all);
-        member = directory.indexOf(next);
-    }
-
-    private Address at() {
-        return directory.get(member);
     }
 
     private Deadline deadline() {

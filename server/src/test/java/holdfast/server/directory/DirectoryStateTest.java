@@ -14,6 +14,7 @@ import holdfast.wire.proto.ForgetServer;
 import holdfast.wire.proto.MountPoint;
 import holdfast.wire.proto.MoveMount;
 import holdfast.wire.proto.RegisterServer;
+import holdfast.wire.proto.RegisterServerReply;
 import holdfast.wire.proto.RemoveVolume;
 import holdfast.wire.proto.Role;
 import holdfast.wire.proto.Volume;
@@ -233,6 +234,44 @@ class DirectoryStateTest {
             }
             assertThat(fine && !may).as("seed %d", seed).isFalse();
         }
+    }
+
+    @Test
+    void ofFreshServersWithTheSameDirectoriesTheFirstFoundsAndTheOthersJoin() {
+        found("c1");
+        assertThat(fresh("s1", "g1", "/src", "/etc").getRegistered().getJoin()).isEmpty();
+        RegisterServerReply second = fresh("s2", "g2", "/etc/", "/src").getRegistered();
+        assertThat(second.getJoin()).isEqualTo("g1");
+        assertThat(second.getMembersList()).containsExactly("s1.example:8010");
+        assertThat(fresh("s1", "g1", "/src", "/etc").getRegistered().getVolumesCount())
+                .isEqualTo(2);
+        assertThat(state.view().servers()).containsOnlyKeys("s1");
+    }
+
+    @Test
+    void aFreshServerWithOtherDirectoriesOrAtTheSameAddressDoesNotJoin() {
+        found("c1");
+        register("s1", "g1", "/src", "/etc");
+        assertThat(code(fresh("s2", "g2", "/etc"))).isEqualTo(FailureCode.ALREADY_EXISTS);
+        assertThat(code(fresh("s2", "g2", "/etc", "/src", "/home")))
+                .isEqualTo(FailureCode.ALREADY_EXISTS);
+        assertThat(code(register("s2", "g2", "/etc", "/src")))
+                .isEqualTo(FailureCode.ALREADY_EXISTS);
+        RegisterServer.Builder emptied = server("s2", "g2")
+                .setFresh(true)
+                .setAddress("s1.example:8010")
+                .addAllDirectories(List.of("/src", "/etc"));
+        assertThat(run(DirectoryCommand.newBuilder().setRegister(emptied))
+                        .getFailure()
+                        .getMessage())
+                .contains("with another data folder");
+    }
+
+    private DirectoryOutcome fresh(String server, String group, String... directories) {
+        return run(DirectoryCommand.newBuilder()
+                .setRegister(server(server, group)
+                        .setFresh(true)
+                        .addAllDirectories(List.of(directories))));
     }
 
     private static boolean isIn(String path, String above) {

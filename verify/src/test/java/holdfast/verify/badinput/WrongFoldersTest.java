@@ -24,11 +24,12 @@ final class WrongFoldersTest {
         return cell.refused(code, "directory-server", "--port", port(), "--data", data);
     }
 
-    private static String fileServer(ProcessCell cell, int code, String directory, String root) {
+    private static String fileServer(ProcessCell cell, int code, String directories, String root) {
         Path config = cell.write(
                 "wrong-fs.json",
-                "{\"serving_dirs\": [\"" + directory + "\"], \"directory_server\": \""
-                        + cell.directory() + "\", \"files_root\": \"" + root + "\"}");
+                "{\"serving_dirs\": [\"" + directories.replace(",", "\", \"")
+                        + "\"], \"directory_server\": \"" + cell.directory()
+                        + "\", \"files_root\": \"" + root + "\"}");
         return cell.refused(code, "file-server", "--port", port(), "--config", config.toString());
     }
 
@@ -87,10 +88,27 @@ final class WrongFoldersTest {
 
     @Test
     void aDirectoryThatAnotherServesIsRefusedAndTheServerEnds(ProcessCell cell) {
-        assertThat(fileServer(cell, 2, "/home", "fs3_root"))
+        String served = "/home: this directory is served by file server 127.0.0.1:"
+                + cell.port(Server.FILES_2) + " already";
+        assertThat(fileServer(cell, 2, "/home,/more", "fs3_root"))
+                .contains(served)
+                .contains("; its replicas name just the directories that it names: /home");
+        assertThat(cell.done("volumes")).contains("/home").doesNotContain("/more");
+    }
+
+    @Test
+    void aFolderWithFilesOfItsOwnDoesNotBecomeAReplica(ProcessCell cell) {
+        Path config = cell.write("other-fs.json", """
+            {"serving_dirs": ["/other"], "directory_server": "%s", "files_root": "fs4_root"}
+            """.formatted(cell.directory()));
+        try (LocalProcess other = cell.holdfast(
+                List.of("file-server", "--port", port(), "--config", config.toString()))) {
+            other.awaitOut(" server at ");
+        }
+        assertThat(fileServer(cell, 2, "/home", "fs4_root"))
                 .contains("/home: this directory is served by file server 127.0.0.1:"
-                        + cell.port(Server.FILES_2) + " already");
-        assertThat(cell.done("volumes")).contains("/home").doesNotContain("fs3");
+                        + cell.port(Server.FILES_2)
+                        + " already; only a server with an empty data folder becomes its replica");
     }
 
     @Test

@@ -49,12 +49,23 @@ public final class ReplicatedCell implements AutoCloseable {
 
     /** Starts one with a single member of each service. */
     public static ReplicatedCell start(Path folder) {
+        ReplicatedCell cell = startWithoutFileServers(folder);
+        try {
+            cell.add(Role.FILE, freeAddress());
+            return cell;
+        } catch (RuntimeException | Error e) {
+            cell.close();
+            throw e;
+        }
+    }
+
+    /** Starts one whose file servers are still to come. */
+    public static ReplicatedCell startWithoutFileServers(Path folder) {
         ReplicatedCell cell = new ReplicatedCell(folder);
         try {
             cell.add(Role.DIRECTORY, cell.directory);
             cell.add(Role.LOCKING, freeAddress());
             cell.write("servers.json", "{\"directory_server\": \"" + cell.directory + "\"}");
-            cell.add(Role.FILE, freeAddress());
             return cell;
         } catch (RuntimeException | Error e) {
             cell.close();
@@ -66,7 +77,8 @@ public final class ReplicatedCell implements AutoCloseable {
         return "127.0.0.1:" + ProcessCell.freePort();
     }
 
-    private Path write(String name, String text) {
+    /** Writes a file into the cell's folder. */
+    public Path write(String name, String text) {
         try {
             return Files.writeString(folder.resolve(name), text);
         } catch (IOException e) {
@@ -86,22 +98,40 @@ public final class ReplicatedCell implements AutoCloseable {
                 switch (role) {
                     case DIRECTORY -> List.of("--data", data);
                     case LOCKING -> List.of("--data", data, "--directory", directory);
-                    case FILE -> List.of("--config", config(data).toString());
+                    case FILE ->
+                        List.of(
+                                "--config",
+                                config(data, "\"/etc\", \"/src\", \"/home\"").toString());
                 });
         command.addAll(more);
         commands.put(address, command);
     }
 
-    private Path config(String data) {
+    private Path config(String data, String directories) {
         return write(data + ".json", """
-            {"serving_dirs": ["/etc", "/src", "/home"], "directory_server": "%s",
-             "files_root": "./%s"}
-            """.formatted(directory, data));
+            {"serving_dirs": [%s], "directory_server": "%s", "files_root": "./%s"}
+            """.formatted(directories, directory, data));
     }
 
     /** Starts the server at {@code address}, anew or again, and waits until it listens. */
     public void start(String address) {
         launch(address).awaitOut(" server at ");
+    }
+
+    /**
+     * Launches a file server with a folder of its own, and returns where it will listen.
+     *
+     * @param directories that it names, as in JSON, without the brackets
+     */
+    public String launchFileServer(String directories, String... more) {
+        String address = freeAddress();
+        String data = "file" + address.substring(10);
+        List<String> command = new ArrayList<>(
+                List.of("file-server", "--config", config(data, directories).toString()));
+        command.addAll(List.of(more));
+        commands.put(address, command);
+        launch(address);
+        return address;
     }
 
     private LocalProcess launch(String address) {
@@ -133,6 +163,11 @@ public final class ReplicatedCell implements AutoCloseable {
                 fresh.add(address);
             }
         }
+        awaitMembers(fresh);
+    }
+
+    /** Waits until the servers at {@code addresses} are members, each of its group. */
+    public void awaitMembers(List<String> addresses) throws CellException {
         try (Cell cell = connect("cache-growing")) {
             await().pollInterval(Duration.ofMillis(500))
                     .atMost(Duration.ofMinutes(2))
@@ -140,7 +175,7 @@ public final class ReplicatedCell implements AutoCloseable {
                             .filter(MemberInfo::up)
                             .map(MemberInfo::address)
                             .toList()
-                            .containsAll(fresh));
+                            .containsAll(addresses));
         }
     }
 

@@ -92,6 +92,29 @@ public final class TcpServer implements AutoCloseable {
     /** The same; port 0 takes any free port, see {@link #address}. */
     public static TcpServer start(
             InetSocketAddress listen, Service service, Settings settings, Ticker ticker) {
+        if (!(service instanceof ServiceTable table)) {
+            throw new IllegalArgumentException("a service must be made with Service.of");
+        }
+        ServerSocketChannel listener = listener(listen);
+        TcpServer server = new TcpServer(
+                listener,
+                new Address(
+                        listen.getAddress().getHostAddress(), listener.socket().getLocalPort()),
+                new ServerCore(table, settings, ticker));
+        Thread.ofVirtual().name("holdfast-accept").start(server::acceptAll);
+        return server;
+    }
+
+    /** MISCONFIGURED when a server could not listen at {@code listen} now. */
+    public static void requireFree(Address listen) {
+        try {
+            listener(new InetSocketAddress(listen.host(), listen.port())).close();
+        } catch (IOException e) {
+            throw misconfigured("can't listen on " + listen + ": " + e.getMessage());
+        }
+    }
+
+    private static ServerSocketChannel listener(InetSocketAddress listen) {
         InetAddress host = listen.getAddress();
         String where = listen.getHostString() + ":" + listen.getPort();
         if (host == null) {
@@ -101,16 +124,7 @@ public final class TcpServer implements AutoCloseable {
             throw misconfigured("can't listen on " + where + ": only loopback addresses"
                     + " (127.0.0.1, ::1) until connections are encrypted and callers proved");
         }
-        if (!(service instanceof ServiceTable table)) {
-            throw new IllegalArgumentException("a service must be made with Service.of");
-        }
-        ServerSocketChannel listener = listen(listen, where);
-        TcpServer server = new TcpServer(
-                listener,
-                new Address(host.getHostAddress(), listener.socket().getLocalPort()),
-                new ServerCore(table, settings, ticker));
-        Thread.ofVirtual().name("holdfast-accept").start(server::acceptAll);
-        return server;
+        return listen(listen, where);
     }
 
     /** Starts on any free port of the loopback address. */
