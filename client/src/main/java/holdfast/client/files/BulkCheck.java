@@ -25,7 +25,7 @@ import java.util.List;
  */
 final class BulkCheck {
     private static final Logger LOG = LoggerFactory.getLogger(BulkCheck.class);
-    private static final int PAGE = 512;
+    private static final int PAGE = 4_096;
     private static final Duration PAUSE = Duration.ofMillis(100);
     private static final Duration LIMIT = Duration.ofSeconds(10);
 

@@ -103,7 +103,6 @@ final class CallbackChannel {
             throw FailureException.of(FailureCode.NOT_LEADER, "another term has begun");
         }
         group.heard(client);
-        long applied = group.index();
         long mapVersion = group.mapVersion();
         int lease = (int) callbacks.settings().lease().toMillis();
         boolean unused = callbacks.with(client, served, who -> {
@@ -115,7 +114,6 @@ final class CallbackChannel {
                             .setTerm(served)
                             .setLeaseMillis(extended ? lease : 0)
                             .setMapVersion(mapVersion)
-                            .setIndex(term.brokenUpTo(applied))
                             .setLastBreak(who.lastBreak()))
                     .build());
         });

@@ -15,9 +15,9 @@ import java.time.Duration;
  */
 public record CallbackSettings(
         Duration lease, Duration patience, int promisesMax, int openMax, int quietMax) {
-    /** Ten seconds, one second, 400,000 promises (some 80 MB), 1,024 breaks, 65,536 vnodes. */
+    /** Ten seconds, one second, 1,000,000 promises (some 200 MB), 1,024 breaks, 65,536 vnodes. */
     public static final CallbackSettings STANDARD = new CallbackSettings(
-            Duration.ofSeconds(10), Duration.ofSeconds(1), 400_000, 1_024, 65_536);
+            Duration.ofSeconds(10), Duration.ofSeconds(1), 1_000_000, 1_024, 65_536);
 
     public CallbackSettings {
         if (lease.isNegative() || lease.isZero() || lease.compareTo(Duration.ofHours(1)) > 0) {

@@ -44,9 +44,6 @@ public final class Callbacks {
         /** The term in which this member leads, confirmed under the leader's lease. */
         long confirmLeadership(Deadline deadline);
 
-        /** The index of the last log entry applied. */
-        long index();
-
         /** The version of the cell's map that this server knows. */
         long mapVersion();
 
@@ -189,7 +186,6 @@ public final class Callbacks {
      * takes too long. To be closed when it is answered.
      */
     public Change arrive(long client, List<Scope> scopes, long confirmed, Deadline deadline) {
-        long applied = group.index();
         lock.lock();
         try {
             requireTerm(confirmed);
@@ -197,7 +193,7 @@ public final class Callbacks {
             while (!now.isAlone(ticker.nanos())) {
                 waitForMove(now, now.endOfOthers(), deadline, FailureCode.TIMED_OUT);
             }
-            return new Change(now, now.arrive(client, scopes, applied));
+            return new Change(now, now.arrive(client, scopes));
         } finally {
             lock.unlock();
         }

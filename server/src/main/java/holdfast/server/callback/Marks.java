@@ -36,13 +36,11 @@ final class Marks {
         private final long client;
         private final List<Scope> scopes;
         private final long number;
-        private final long index;
 
-        private Arrival(long client, List<Scope> scopes, long number, long index) {
+        private Arrival(long client, List<Scope> scopes, long number) {
             this.client = client;
             this.scopes = scopes;
             this.number = number;
-            this.index = index;
         }
 
         long client() {
@@ -74,9 +72,9 @@ final class Marks {
         return moves;
     }
 
-    /** A change of {@code client} arrives when the log's entries to {@code index} are applied. */
-    Arrival arrive(long client, List<Scope> scopes, long index) {
-        Arrival arrival = new Arrival(client, List.copyOf(scopes), ++moves, index);
+    /** A change of {@code client} arrives. */
+    Arrival arrive(long client, List<Scope> scopes) {
+        Arrival arrival = new Arrival(client, List.copyOf(scopes), ++moves);
         underWay.add(arrival);
         for (Scope scope : arrival.scopes) {
             idle.remove(scope.file());
@@ -157,13 +155,5 @@ final class Marks {
                 && mark.last(scope) == arrival.number
                 && mark.underWay.stream()
                         .allMatch(other -> other == arrival || !touches(other, scope));
-    }
-
-    /**
-     * The index up to which everything applied has been answered, when the entries up to
-     * {@code applied} are applied.
-     */
-    long answeredUpTo(long applied) {
-        return underWay.stream().mapToLong(arrival -> arrival.index).reduce(applied, Math::min);
     }
 }

@@ -160,8 +160,8 @@ final class Term {
     // ---- changes -------------------------------------------------------------------------------
 
     /** From now on, until it departs, what the change touches gets no promise. */
-    Arrival arrive(long client, List<Scope> scopes, long appliedIndex) {
-        return marks.arrive(client, scopes, appliedIndex);
+    Arrival arrive(long client, List<Scope> scopes) {
+        return marks.arrive(client, scopes);
     }
 
     void depart(Arrival arrival) {
@@ -256,11 +256,6 @@ final class Term {
     boolean isSettled(Debt debt, long nowNanos) {
         return clients.get(debt.client().id()) != debt.client()
                 || debt.client().isSettled(debt.number(), nowNanos);
-    }
-
-    /** The index up to which the breaks of all changes were sent, of those applied. */
-    long brokenUpTo(long appliedIndex) {
-        return marks.answeredUpTo(appliedIndex);
     }
 
     // ---- the changer's own promises ------------------------------------------------------------

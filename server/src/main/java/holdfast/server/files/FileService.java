@@ -205,11 +205,6 @@ public final class FileService implements AutoCloseable {
         }
 
         @Override
-        public long index() {
-            return state.applied().index();
-        }
-
-        @Override
         public long mapVersion() {
             return assigned.mapVersion();
         }

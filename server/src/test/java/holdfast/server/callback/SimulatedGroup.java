@@ -310,7 +310,7 @@ final class SimulatedGroup {
                 client,
                 client.new Flight(),
                 term,
-                term.arrive(client.id, expected, 0),
+                term.arrive(client.id, expected),
                 random.nextBoolean());
         if (change.early) {
             change.debts.addAll(term.breakEarly(change.arrival, nowNanos));
@@ -450,7 +450,7 @@ final class SimulatedGroup {
                 again.client,
                 again.client.new Flight(),
                 term,
-                term.arrive(again.client.id, random.nextBoolean() ? scopes : List.of(), 0),
+                term.arrive(again.client.id, random.nextBoolean() ? scopes : List.of()),
                 false);
         change.touched = again.touched;
         change.stage = 1;
