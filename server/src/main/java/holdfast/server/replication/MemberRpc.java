@@ -35,6 +35,9 @@ import org.apache.ratis.rpc.RpcType;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.RaftServerRpc;
 import org.apache.ratis.server.ServerFactory;
+import org.apache.ratis.server.leader.FollowerInfo;
+import org.apache.ratis.server.leader.LeaderState;
+import org.apache.ratis.server.leader.LogAppender;
 import org.apache.ratis.server.protocol.RaftServerAsynchronousProtocol;
 import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import org.apache.ratis.thirdparty.com.google.protobuf.InvalidProtocolBufferException;
@@ -68,9 +71,12 @@ import java.util.concurrent.ConcurrentHashMap;
 final class MemberRpc implements RaftServerRpc {
     private static final Logger LOG = LoggerFactory.getLogger(MemberRpc.class);
 
-    /** An append waits for the other's disk. */
+    /** An append waits for the other's disk, and longer the more it brings over a slow network. */
     private static final Duration APPEND_MAX = Duration.ofSeconds(3);
 
+    private static final int SLOW_BYTES_A_MILLI = 100;
+
+    private static final Duration HEARTBEAT_MAX = Duration.ofSeconds(1);
     private static final Duration VOTE_MAX = Duration.ofSeconds(1);
 
     /** The last part of a checkpoint is answered when the state stands on it. */
@@ -126,6 +132,22 @@ final class MemberRpc implements RaftServerRpc {
         @Override
         public RpcType getRpcType() {
             return this;
+        }
+
+        @Override
+        public LogAppender newLogAppender(
+                RaftServer.Division group, LeaderState state, FollowerInfo follower) {
+            LogAppender appender = LogAppender.newLogAppenderDefault(group, state, follower);
+            MemberRpc rpc = (MemberRpc) appender.getServerRpc();
+            Pulse pulse = new Pulse(appender, rpc::heartbeat, heartbeatsEvery(group));
+            Thread.ofVirtual().name("pulse-" + follower.getId()).start(pulse);
+            return appender;
+        }
+
+        /** Somewhat longer than Ratis', and shorter than the leader's lease. */
+        private static Duration heartbeatsEvery(RaftServer.Division group) {
+            int least = group.properties().minRpcTimeoutMs();
+            return Duration.ofMillis(least * 6L / 10);
         }
 
         @Override
@@ -202,7 +224,17 @@ final class MemberRpc implements RaftServerRpc {
                 request.getServerRequest(),
                 request,
                 AppendEntriesReplyProto.parser(),
-                APPEND_MAX);
+                APPEND_MAX.plusMillis(request.getSerializedSize() / SLOW_BYTES_A_MILLI));
+    }
+
+    private AppendEntriesReplyProto heartbeat(AppendEntriesRequestProto request)
+            throws IOException {
+        return call(
+                MemberMethods.APPEND_ENTRIES,
+                request.getServerRequest(),
+                request,
+                AppendEntriesReplyProto.parser(),
+                HEARTBEAT_MAX);
     }
 
     @Override

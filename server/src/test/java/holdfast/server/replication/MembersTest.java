@@ -8,6 +8,7 @@ import com.google.protobuf.ByteString;
 
 import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
+import holdfast.model.time.Deadline;
 import holdfast.server.replication.TestingMembers.Member;
 import holdfast.wire.members.MemberMethods;
 import holdfast.wire.proto.MemberCall;
@@ -23,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 final class MembersTest {
@@ -127,8 +129,7 @@ final class MembersTest {
                 .orElseThrow();
         assertThat(next.log().confirmLeadership(TestingMembers.soon())).isGreaterThan(term);
         assertThatThrownBy(() -> old.log()
-                        .confirmLeadership(holdfast.model.time.Deadline.in(
-                                Duration.ofSeconds(2), System::nanoTime)))
+                        .confirmLeadership(Deadline.in(Duration.ofSeconds(2), System::nanoTime)))
                 .isInstanceOf(FailureException.class);
         next.propose("of the new term");
         members.healAll();
@@ -158,6 +159,29 @@ final class MembersTest {
         away.start();
         members.leader().propose("more");
         assertThat(members.equalCommands()).hasSize(481).endsWith("more");
+    }
+
+    @Test
+    void aLeaderKeepsItsLeaseWhileALargeEntryIsLongOnItsWay() throws Exception {
+        grow(3);
+        Member leader = members.leader();
+        long term = leader.log().confirmLeadership(TestingMembers.soon());
+        members.slow(10_000);
+        CompletableFuture<ByteString> large = CompletableFuture.supplyAsync(
+                () -> leader.propose("x".repeat(100_000)),
+                task -> Thread.ofVirtual().start(task));
+        await().pollInterval(Duration.ofMillis(20))
+                .during(Duration.ofSeconds(2)) // several leases, and elections
+                .atMost(Duration.ofSeconds(10))
+                .untilAsserted(() -> assertThat(leader.log().leadingTerm()).isEqualTo(term));
+        assertThat(leader.log()
+                        .confirmLeadership(Deadline.in(Duration.ofSeconds(1), System::nanoTime)))
+                .isEqualTo(term);
+        assertThat(large).isNotDone();
+        members.quick();
+        assertThat(large.get(30, TimeUnit.SECONDS)).isNotNull();
+        assertThat(members.equalCommands()).hasSize(1);
+        assertThat(leader.log().confirmLeadership(TestingMembers.soon())).isEqualTo(term);
     }
 
     @Test

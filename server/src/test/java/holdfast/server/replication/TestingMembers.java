@@ -33,7 +33,9 @@ import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The members of one group, all in this process, with real folders and sockets. What one calls
@@ -46,6 +48,7 @@ final class TestingMembers implements AutoCloseable {
     private final TcpTransport transport = new TcpTransport();
     private final Map<List<Address>, FaultyNetwork> networks = new ConcurrentHashMap<>();
     private final List<Member> members = new CopyOnWriteArrayList<>();
+    private volatile Held held = new Held(Integer.MAX_VALUE, new CountDownLatch(0));
 
     TestingMembers(Path folder, UUID group, long checkpointEntries) {
         this.folder = folder;
@@ -127,6 +130,30 @@ final class TestingMembers implements AutoCloseable {
             if (other != member) {
                 network(member.address, other.address).partition();
                 network(other.address, member.address).partition();
+            }
+        }
+    }
+
+    /**
+     * A network so slow that no call of more than so many bytes arrives until it is quick again.
+     */
+    void slow(int bytes) {
+        held = new Held(bytes, new CountDownLatch(1));
+    }
+
+    void quick() {
+        held.open().countDown();
+    }
+
+    private record Held(int bytes, CountDownLatch open) {
+        void pass(int size) {
+            try {
+                if (size > bytes && !open.await(1, TimeUnit.MINUTES)) {
+                    throw FailureException.of(FailureCode.TIMED_OUT, "a slow network");
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw FailureException.of(FailureCode.CANCELLED, "interrupted");
             }
         }
     }
@@ -243,6 +270,7 @@ final class TestingMembers implements AutoCloseable {
                 Bulk.Source out,
                 Bulk.Sink in,
                 Deadline deadline) {
+            held.pass(request.getSerializedSize());
             Address way = network(self, server).address();
             return transport.call(way, method, header, request, out, in, deadline);
         }
