@@ -6,7 +6,7 @@ import holdfast.model.lock.FencingToken;
 import holdfast.verify.simulation.Event.Outcome;
 import holdfast.verify.simulation.Event.Seen;
 import holdfast.verify.simulation.Step.Kind;
-import holdfast.verify.simulation.Truth.View;
+import holdfast.verify.simulation.Truth.Fact;
 import holdfast.wire.proto.Attributes;
 
 import java.util.List;
@@ -19,7 +19,7 @@ import java.util.SortedMap;
  * at least those whose changes had been answered when it began (rule 1), at most those committed
  * when it ended. Each name on a path is checked for itself, since a walk is not of one moment.
  */
-final class Checker {
+public final class Checker {
     private static final Set<FailureCode> NEVER = Set.of(
             FailureCode.INTERNAL,
             FailureCode.DAMAGED,
@@ -46,13 +46,17 @@ final class Checker {
     private final Truth truth;
     private final Windows windows;
     private final Set<Integer> sheltered;
+    private final Set<FailureCode> excused;
 
     /**
      * A checker.
      *
      * @param sheltered clients whose steps no fault excuses
+     * @param excused failures that faults excuse which otherwise nothing does
      */
-    Checker(List<Event> events, Truth truth, Set<Integer> sheltered) {
+    public Checker(
+            List<Event> events, Truth truth, Set<Integer> sheltered, Set<FailureCode> excused) {
+        this.excused = excused;
         this.events = events;
         this.truth = truth;
         this.windows = new Windows(events, truth);
@@ -60,7 +64,7 @@ final class Checker {
     }
 
     /** What is wrong first. */
-    Optional<String> check() {
+    public Optional<String> check() {
         Optional<String> wrong = new Commits(truth).check();
         for (Event event : events) {
             wrong = wrong.or(() -> check(event).map(what -> what + ": " + event));
@@ -92,7 +96,7 @@ final class Checker {
             if (!leadsTo(event.step.path(), file, seen.begun(), seen.ended())) {
                 return wrong("the path did not lead to the file that was opened");
             }
-            if (!windows.states(seen.begun(), seen.ended(), view -> node(view, file)).stream()
+            if (!windows.states(seen.begun(), seen.ended(), Fact.node(file)).stream()
                     .flatMap(Optional::stream)
                     .anyMatch(node -> node.getDataVersion() == version)) {
                 return wrong("an open saw a version that was not current");
@@ -100,9 +104,9 @@ final class Checker {
         }
         if (version > 0
                 && truth.contents(file, version)
-                        .filter(known -> Bytes.are(known, seen.bytes().toByteArray()))
+                        .filter(known -> Bytes.are(known, seen.text().bytes()))
                         .isEmpty()
-                && !seen.bytes().isEmpty()) {
+                && seen.text().bytes().length > 0) {
             return wrong("an open gave other bytes than those of its version");
         }
         return Optional.empty();
@@ -110,10 +114,6 @@ final class Checker {
 
     private boolean leadsTo(String path, long file, long begun, long ended) {
         return windows.leads(path, begun, ended, found -> found == file);
-    }
-
-    private static Optional<Attributes> node(View view, long file) {
-        return Optional.ofNullable(view.nodes().get(file));
     }
 
     private Optional<String> listed(Event event) {
@@ -125,10 +125,7 @@ final class Checker {
                 event.step.path(),
                 event.begun,
                 event.ended,
-                folder -> windows.states(
-                                event.begun,
-                                event.ended,
-                                view -> Optional.ofNullable(view.entries().get(folder)))
+                folder -> windows.states(event.begun, event.ended, Fact.entries(folder))
                         .contains(Optional.of(listed)));
         return right ? Optional.empty() : wrong("a list of a directory that never was so");
     }
@@ -141,7 +138,7 @@ final class Checker {
         if (!leadsTo(event.step.path(), file, event.begun, event.ended)) {
             return wrong("the path did not lead to the vnode that was shown");
         }
-        boolean right = windows.states(event.begun, event.ended, view -> node(view, file)).stream()
+        boolean right = windows.states(event.begun, event.ended, Fact.node(file)).stream()
                 .flatMap(Optional::stream)
                 .anyMatch(node -> isShown(node, event.stat));
         return right ? Optional.empty() : wrong("attributes that were not current");
@@ -185,11 +182,11 @@ final class Checker {
     }
 
     private boolean isStored(Event event) {
-        byte[] written = event.written;
+        Text written = event.written;
         return written != null
                 && event.requests.stream()
                         .flatMap(request -> truth.done(request).stream())
-                        .anyMatch(done -> Bytes.storedBy(done.command(), written));
+                        .anyMatch(done -> Bytes.storedBy(done.command(), written.bytes()));
     }
 
     private Optional<String> kept(Event event) {
@@ -206,18 +203,12 @@ final class Checker {
             return Optional.empty();
         }
         Seen seen = event.seen.getFirst();
-        boolean older = truth.all().stream()
-                .filter(done -> done.command().hasStore())
-                .filter(done -> truth.timeOf(done.index()) > seen.ended())
-                .map(done -> done.command().getStore().getToken())
-                .filter(stored -> stored.getFile() == seen.stat().file().value())
-                .anyMatch(stored ->
-                        new FencingToken(stored.getEpoch(), stored.getNumber()).olderThan(token));
+        boolean older = truth.storedUnderOlder(seen.stat().file().value(), seen.ended(), token);
         return older ? wrong("a store under an older lock was accepted") : Optional.empty();
     }
 
     private Optional<String> failure(Event event) {
-        if (event.failure == null) {
+        if (event.failure == null || excused.contains(event.failure)) {
             return Optional.empty();
         }
         return NEVER.contains(event.failure)
@@ -228,7 +219,7 @@ final class Checker {
     }
 
     /** Whether a failure tells of servers that are not there. */
-    static boolean isTrouble(FailureCode code) {
+    public static boolean isTrouble(FailureCode code) {
         return NEVER.contains(code)
                 || NEVER_WHEN_CALM.contains(code)
                 || code == FailureCode.LOCK_HELD;

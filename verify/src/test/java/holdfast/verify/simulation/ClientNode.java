@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** A client's machine: its steps, which go on with the next when the process is started again. */
-final class ClientNode {
+final class ClientNode implements Client {
     private final SimulatedCell cell;
     private final History history;
     private final int number;
@@ -52,10 +52,6 @@ final class ClientNode {
         return number;
     }
 
-    History history() {
-        return history;
-    }
-
     Optional<RunningProcess> process() {
         return process;
     }
@@ -64,8 +60,29 @@ final class ClientNode {
         return next >= steps.size() && current.isEmpty();
     }
 
-    /** A path of this machine that nothing is at. */
-    Path scratch() {
+    @Override
+    public long now() {
+        return history.now();
+    }
+
+    @Override
+    public void wrong(String what) {
+        history.wrong(what);
+    }
+
+    @Override
+    public void opened(OpenFile file, long at) {
+        Exclusion.opened(history, this, file, all);
+        openForWriting.put(file, at);
+    }
+
+    @Override
+    public void closed(OpenFile file) {
+        openForWriting.remove(file);
+    }
+
+    @Override
+    public Path scratch() {
         copies++;
         return cell.folder("copy-" + number + "-" + copies);
     }
@@ -98,11 +115,6 @@ final class ClientNode {
         return left;
     }
 
-    /** It and the others. */
-    List<ClientNode> all() {
-        return all;
-    }
-
     Optional<Event> current() {
         return current;
     }
@@ -116,7 +128,9 @@ final class ClientNode {
         try (Cell connected = connect()) {
             Steps work = new Steps(connected, this);
             work.awaitVolume();
-            work.recover();
+            work.recover(history.events().stream()
+                    .filter(event ->
+                            event.client == number && event.outcome == Event.Outcome.NONE));
             while (!leaves || next < steps.size()) {
                 while (next < steps.size()) {
                     Step step = steps.get(next);

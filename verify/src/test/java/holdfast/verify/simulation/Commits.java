@@ -2,6 +2,7 @@ package holdfast.verify.simulation;
 
 import holdfast.model.lock.FencingToken;
 import holdfast.verify.simulation.Truth.Done;
+import holdfast.verify.simulation.Truth.Fact;
 import holdfast.wire.log.VolumeCommand;
 import holdfast.wire.proto.Store;
 import holdfast.wire.proto.Token;
@@ -50,7 +51,8 @@ final class Commits {
             case RAISE_FENCE -> {
                 // A vnode that is gone has no fence.
                 Token token = command.getRaiseFence().getToken();
-                boolean there = truth.after(done.index()).nodes().containsKey(token.getFile());
+                boolean there =
+                        truth.after(done.index(), Fact.node(token.getFile())).isPresent();
                 return there ? token(token, done) : Optional.empty();
             }
             case STORE -> {

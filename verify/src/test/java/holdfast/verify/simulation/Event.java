@@ -1,7 +1,5 @@
 package holdfast.verify.simulation;
 
-import com.google.protobuf.ByteString;
-
 import holdfast.client.files.Stat;
 import holdfast.model.failure.FailureCode;
 import holdfast.model.lock.FencingToken;
@@ -9,17 +7,17 @@ import holdfast.model.lock.FencingToken;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** A step in the history: when it ran, what it saw, how it ended. */
-final class Event {
-    static final long NEVER = Long.MAX_VALUE;
+public final class Event {
+    public static final long NEVER = Long.MAX_VALUE;
 
     /** How it ended. */
-    enum Outcome {
+    public enum Outcome {
         /** The client was killed. */
         NONE,
         DONE,
@@ -27,21 +25,21 @@ final class Event {
     }
 
     /** A change's number, given by its client. */
-    record Request(long client, long number) {}
+    public record Request(long client, long number) {}
 
     /** A file that was opened: which one, and what was in it, between two moments. */
-    record Seen(Stat stat, ByteString bytes, long begun, long ended) {}
+    public record Seen(Stat stat, Text text, long begun, long ended) {}
 
-    final int client;
-    final Step step;
-    final long begun;
-    final Set<Request> requests = new HashSet<>();
+    public final int client;
+    public final Step step;
+    public final long begun;
+    public final Set<Request> requests = ConcurrentHashMap.newKeySet();
     final List<Seen> seen = new ArrayList<>();
-    long ended = NEVER;
-    Outcome outcome = Outcome.NONE;
+    public long ended = NEVER;
+    public Outcome outcome = Outcome.NONE;
 
     @Nullable
-    FailureCode failure;
+    public FailureCode failure;
 
     @Nullable
     String message;
@@ -55,18 +53,19 @@ final class Event {
     @Nullable
     FencingToken token;
     /** What was to be stored, once the client set out to store it. */
-    byte @Nullable [] written;
+    @Nullable
+    Text written;
     /** Whether a refused store was found kept for recovery; empty where none was refused. */
     @Nullable
-    Boolean kept;
+    public Boolean kept;
 
-    Event(int client, Step step, long begun) {
+    public Event(int client, Step step, long begun) {
         this.client = client;
         this.step = step;
         this.begun = begun;
     }
 
-    boolean done() {
+    public boolean done() {
         return outcome == Outcome.DONE;
     }
 

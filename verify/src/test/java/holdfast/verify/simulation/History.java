@@ -9,9 +9,10 @@ import java.util.List;
 import java.util.Optional;
 
 /** What happened in a run: events of clients, commits of the group, and faults found at once. */
-final class History {
+public final class History {
     /** An entry of the log of files, when it was first applied anywhere. */
-    record Commit(long term, List<ByteString> commands, List<ByteString> outcomes, long at) {}
+    public record Commit(
+            long term, List<ByteString> commands, List<ByteString> outcomes, long at) {}
 
     private final World world;
     private final List<Event> events = new ArrayList<>();

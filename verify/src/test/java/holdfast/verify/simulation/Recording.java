@@ -11,8 +11,11 @@ import holdfast.wire.transport.Bulk;
 import holdfast.wire.transport.Method;
 import holdfast.wire.transport.Transport;
 
+import java.util.Optional;
+import java.util.function.Supplier;
+
 /** Notes which numbered requests a client's step has sent. */
-record Recording(Transport real, ClientNode client) implements Transport {
+public record Recording(Transport real, Supplier<Optional<Event>> current) implements Transport {
     @Override
     public <Q extends Message, A extends Message> Answered<A> call(
             Address server,
@@ -23,7 +26,7 @@ record Recording(Transport real, ClientNode client) implements Transport {
             Bulk.Sink in,
             Deadline deadline) {
         if (header.getRequest() != 0) {
-            client.current()
+            current.get()
                     .ifPresent(event -> event.requests.add(
                             new Event.Request(header.getClient(), header.getRequest())));
         }

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
@@ -54,7 +55,11 @@ final class Run {
     }
 
     private Optional<String> judge() {
-        return new Checker(history.events(), new Truth(history.commits()), program.sheltered())
+        return new Checker(
+                        history.events(),
+                        new Truth(history.commits()),
+                        program.sheltered(),
+                        Set.of())
                 .check();
     }
 

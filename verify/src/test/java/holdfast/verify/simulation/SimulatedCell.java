@@ -96,7 +96,8 @@ final class SimulatedCell {
                 options,
                 new Surroundings(
                         new Recording(
-                                new TcpTransport(TcpTransport.Settings.DEFAULT, ticker), client),
+                                new TcpTransport(TcpTransport.Settings.DEFAULT, ticker),
+                                client::current),
                         Clock.systemUTC(),
                         ticker,
                         Thread.ofVirtual().factory()));

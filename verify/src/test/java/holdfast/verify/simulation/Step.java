@@ -11,7 +11,7 @@ import java.time.Duration;
  * @param hold how long a file stays open for writing
  * @param large whether the contents are more than fit into a commit
  */
-record Step(
+public record Step(
         int id,
         Kind kind,
         String path,
@@ -19,7 +19,7 @@ record Step(
         Duration pause,
         Duration hold,
         boolean large) {
-    enum Kind {
+    public enum Kind {
         READ,
         /** Open for writing, add a line to what is there, close. */
         EDIT,
@@ -50,12 +50,12 @@ record Step(
         }
 
         /** Whether it has a working copy. */
-        boolean opens() {
+        public boolean opens() {
             return this == EDIT || this == TRY_EDIT || this == CREATE;
         }
 
         /** Whether it writes contents. */
-        boolean writes() {
+        public boolean writes() {
             return switch (this) {
                 case EDIT, TRY_EDIT, PUT, PUT_NEW, CREATE -> true;
                 default -> false;

@@ -1,7 +1,5 @@
 package holdfast.verify.simulation;
 
-import com.google.protobuf.ByteString;
-
 import holdfast.client.files.Cell;
 import holdfast.client.files.CellException;
 import holdfast.client.files.OpenFile;
@@ -19,24 +17,23 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** Carries out steps at one connection. */
-final class Steps {
+public final class Steps {
     private static final Duration LOCK_WAIT = Duration.ofSeconds(20);
     private static final int BYTES_MAX = 1 << 20;
 
     private final Cell cell;
-    private final ClientNode node;
-    private final History history;
+    private final Client client;
 
-    Steps(Cell cell, ClientNode node) {
+    public Steps(Cell cell, Client client) {
         this.cell = cell;
-        this.node = node;
-        this.history = node.history();
+        this.client = client;
     }
 
     /** Until a file server serves the root. */
-    void awaitVolume() throws InterruptedException {
+    public void awaitVolume() throws InterruptedException {
         boolean there = false;
         while (!there) {
             try {
@@ -48,7 +45,7 @@ final class Steps {
         }
     }
 
-    void run(Event event) throws InterruptedException {
+    public void run(Event event) throws InterruptedException {
         try {
             carryOut(event);
             event.outcome = Outcome.DONE;
@@ -57,7 +54,7 @@ final class Steps {
             event.failure = e.code();
             event.message = e.getMessage();
         } catch (IOException e) {
-            history.wrong(event + " met " + e);
+            client.wrong(event + " met " + e);
         }
     }
 
@@ -100,36 +97,34 @@ final class Steps {
     }
 
     private void put(Event event, CellPath path, boolean onlyNew) throws CellException {
-        byte[] contents = Texts.edited(new byte[0], event.step);
+        Text contents = Text.first(event.step);
         event.written = contents;
         event.stat = cell.write(
                 path,
-                contents,
+                contents.bytes(),
                 new Cell.PutOptions(0644, Optional.empty(), LOCK_WAIT, onlyNew, bytes -> {}));
     }
 
     private void read(Event event, CellPath path) throws IOException {
-        long begun = history.now();
+        long begun = client.now();
         try (OpenFile file = cell.open(path, OpenRequest.read())) {
-            long opened = history.now();
-            event.seen.add(
-                    new Seen(file.stat(), ByteString.copyFrom(all(file.channel())), begun, opened));
+            long opened = client.now();
+            event.seen.add(new Seen(file.stat(), Text.of(all(file.channel())), begun, opened));
         }
     }
 
     private void edit(Event event, CellPath path, OpenRequest how)
             throws IOException, InterruptedException {
-        long begun = history.now();
+        long begun = client.now();
         OpenFile file = cell.open(path, how);
-        long opened = history.now();
-        Exclusion.opened(history, node, file, node.all());
+        long opened = client.now();
+        client.opened(file, opened);
         event.token = Exclusion.token(file);
-        node.openForWriting().put(file, opened);
-        byte[] base = all(file.channel());
-        event.seen.add(new Seen(file.stat(), ByteString.copyFrom(base), begun, opened));
+        Text base = Text.of(all(file.channel()));
+        event.seen.add(new Seen(file.stat(), base, begun, opened));
         Thread.sleep(event.step.hold().toMillis());
-        byte[] contents = Texts.edited(base, event.step);
-        overwrite(file.channel(), contents);
+        Text contents = base.edited(event.step);
+        overwrite(file.channel(), contents.bytes());
         event.written = contents;
         try {
             file.close();
@@ -138,7 +133,7 @@ final class Steps {
             event.kept = isKept(contents);
             throw e;
         } finally {
-            node.openForWriting().remove(file);
+            client.closed(file);
         }
     }
 
@@ -155,9 +150,10 @@ final class Steps {
         return Arrays.copyOf(bytes.array(), bytes.position());
     }
 
-    private boolean isKept(byte[] contents) throws CellException {
+    private boolean isKept(Text contents) throws CellException {
         for (Cell.Recovery.Kept kept : cell.recovery().list()) {
-            if (Arrays.equals(keptBytes(kept), contents)) {
+            if (Arrays.equals(keptBytes(kept), contents.bytes())) {
+                client.kept(cell.recovery(), kept.id());
                 return true;
             }
         }
@@ -166,7 +162,7 @@ final class Steps {
 
     private byte[] keptBytes(Cell.Recovery.Kept kept) throws CellException {
         try {
-            Path copy = node.scratch();
+            Path copy = client.scratch();
             cell.recovery().saveTo(kept.id(), copy);
             byte[] bytes = Files.readAllBytes(copy);
             Files.delete(copy);
@@ -179,19 +175,13 @@ final class Steps {
     }
 
     /** After a kill: whether what was being stored then is kept. */
-    void recover() {
-        for (Event event : history.events()) {
-            if (event.client == node.number()
-                    && event.outcome == Outcome.NONE
-                    && event.written != null
-                    && event.step.kind().opens()
-                    && event.kept == null) {
-                try {
-                    event.kept = isKept(event.written);
-                } catch (CellException e) {
-                    history.wrong("recovery could not be listed: " + e.getMessage());
-                }
+    void recover(Stream<Event> killed) {
+        killed.filter(event -> event.step.kind().opens() && event.kept == null).forEach(event -> {
+            try {
+                event.kept = event.written == null ? null : isKept(event.written);
+            } catch (CellException e) {
+                client.wrong("recovery could not be listed: " + e.getMessage());
             }
-        }
+        });
     }
 }

@@ -2,15 +2,16 @@ package holdfast.verify.simulation;
 
 import holdfast.model.path.CellPath;
 import holdfast.model.path.Name;
-import holdfast.verify.simulation.Truth.View;
+import holdfast.verify.simulation.Truth.Change;
+import holdfast.verify.simulation.Truth.Fact;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Objects;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.function.LongPredicate;
 
 /**
@@ -19,42 +20,42 @@ import java.util.function.LongPredicate;
  * has its own window: a change that was not answered yet binds nobody, whatever was answered since.
  */
 final class Windows {
-    private final List<Event> events;
     private final Truth truth;
+    /** When the first step ended that this entry's change was answered to. */
+    private final Map<Integer, Long> answered = new HashMap<>();
 
     Windows(List<Event> events, Truth truth) {
-        this.events = events;
         this.truth = truth;
+        events.stream()
+                .filter(Event::done)
+                .forEach(event -> event.requests.stream()
+                        .flatMap(request -> truth.done(request).stream())
+                        .forEach(done -> answered.merge(done.index(), event.ended, Math::min)));
     }
 
     /** All that the fact was within a window; empty optionals where it did not exist. */
-    <F> List<Optional<F>> states(long begun, long ended, Function<View, Optional<F>> fact) {
-        List<Optional<F>> states = new ArrayList<>();
-        int most = truth.committedBy(ended);
-        for (int at = least(begun, fact); at <= most; at++) {
-            states.add(fact.apply(truth.after(at)));
+    <F> List<Optional<F>> states(long begun, long ended, Fact<F> fact) {
+        List<Change<F>> changes = truth.changes(fact);
+        int last = Truth.changesWithin(truth.committedBy(ended), changes);
+        int first = last;
+        while (first > 0 && !answeredBy(begun, changes.get(first - 1))) {
+            first--;
         }
+        List<Optional<F>> states = new ArrayList<>();
+        states.add(first == 0 ? Optional.empty() : changes.get(first - 1).to());
+        changes.subList(first, last).forEach(change -> states.add(change.to()));
         return states;
     }
 
-    private <F> int least(long begun, Function<View, Optional<F>> fact) {
-        return events.stream()
-                        .filter(event -> event.done() && event.ended <= begun)
-                        .flatMap(event -> event.requests.stream())
-                        .flatMap(request -> truth.done(request).stream())
-                        .mapToInt(Truth.Done::index)
-                        .filter(index -> !Objects.equals(
-                                fact.apply(truth.after(index)), fact.apply(truth.after(index + 1))))
-                        .max()
-                        .orElse(-1)
-                + 1;
+    private boolean answeredBy(long moment, Change<?> change) {
+        Long at = answered.get(change.index());
+        return at != null && at <= moment;
     }
 
     /** Whether the path may have led to such a vnode; 0 stands for nothing. */
     boolean leads(String path, long begun, long ended, LongPredicate wanted) {
         Set<Long> now = new HashSet<>();
-        states(begun, ended, view -> Optional.of(view.root()))
-                .forEach(root -> now.add(root.orElse(0L)));
+        states(begun, ended, Fact.ROOT).forEach(root -> now.add(root.orElse(0L)));
         for (Name name : CellPath.parse(path).names()) {
             Set<Long> next = new HashSet<>();
             now.forEach(folder -> next.addAll(children(folder, name.toString(), begun, ended)));
@@ -66,12 +67,7 @@ final class Windows {
 
     private Set<Long> children(long folder, String name, long begun, long ended) {
         Set<Long> found = new HashSet<>();
-        states(
-                        begun,
-                        ended,
-                        view -> Optional.ofNullable(view.entries().get(folder))
-                                .map(names -> names.get(name)))
-                .forEach(child -> found.add(child.orElse(0L)));
+        states(begun, ended, Fact.name(folder, name)).forEach(child -> found.add(child.orElse(0L)));
         return found;
     }
 }
