@@ -7,6 +7,7 @@ import holdfast.testkit.environment.Requires;
 import org.awaitility.Awaitility;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -105,6 +106,16 @@ public final class LocalProcess implements AutoCloseable {
         return text(out);
     }
 
+    /** What it printed so far but for the first {@code skipped} bytes. */
+    public byte[] outAfter(long skipped) {
+        try (InputStream in = Files.newInputStream(out)) {
+            in.skipNBytes(skipped);
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** All that it printed to standard error so far. */
     public String err() {
         return text(err);
@@ -187,6 +198,12 @@ public final class LocalProcess implements AutoCloseable {
 
     public boolean alive() {
         return process.isAlive();
+    }
+
+    /** SIGTERM, and waits for its end; its exit code. */
+    public int stop() {
+        process.destroy();
+        return awaitEnd();
     }
 
     /** SIGKILL; it is gone when this returns. */

@@ -6,14 +6,17 @@ import holdfast.testkit.environment.Requires;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Objects;
 
-/** A disk in memory, small enough to be filled. Needs root. */
+/** A disk of its own, small enough to be filled: in memory, or in a file. Needs root. */
 public final class SmallDisk implements AutoCloseable {
     private static final int STEP = 4096;
+    private static final int ROUGHLY = 1 << 20;
 
     private final Path at;
 
@@ -37,10 +40,50 @@ public final class SmallDisk implements AutoCloseable {
         return disk;
     }
 
+    /**
+     * Mounts one of so many mebibytes at {@code folder}, which is made: a file beside it that only
+     * takes the room that is used. Syncs of it are syncs of the disk under it.
+     */
+    public static SmallDisk inFile(Path folder, int mebibytes) {
+        Requires.root();
+        Requires.command("mkfs.ext4");
+        Requires.readable(Path.of("/dev/loop-control"));
+        Path file = folder.resolveSibling(folder.getFileName() + ".disk");
+        try (RandomAccessFile made = new RandomAccessFile(file.toFile(), "rw")) {
+            Files.createDirectories(folder);
+            made.setLength((long) mebibytes << 20);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        SmallDisk disk = new SmallDisk(folder);
+        disk.run("mkfs.ext4", "-q", "-m", "0", file.toString());
+        disk.run("mount", "-o", "loop", file.toString(), folder.toString());
+        return disk;
+    }
+
+    /** Where it is mounted. */
+    public Path at() {
+        return at;
+    }
+
+    /** Takes all of its room but so many bytes, without writing that much. */
+    public void leave(long bytes) {
+        try {
+            long taken = Files.getFileStore(at).getUsableSpace() - bytes;
+            if (taken > 0) {
+                run("fallocate", "--length", String.valueOf(taken), filler().toString());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Fills it to the last byte, as others that use the disk may. */
     public void fill() {
         byte[] zeros = new byte[STEP];
-        try (OutputStream out = Files.newOutputStream(filler())) {
+        leave(ROUGHLY);
+        try (OutputStream out = Files.newOutputStream(
+                filler(), StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
             while (Files.getFileStore(at).getUsableSpace() > 0) {
                 out.write(zeros);
             }
@@ -49,10 +92,10 @@ public final class SmallDisk implements AutoCloseable {
         }
     }
 
-    /** Takes back what {@link #fill} took. */
+    /** Takes back what {@link #fill} or {@link #leave} took. */
     public void makeRoom() {
         try {
-            Files.delete(filler());
+            Files.deleteIfExists(filler());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

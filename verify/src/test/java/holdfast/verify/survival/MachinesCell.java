@@ -1,11 +1,14 @@
 package holdfast.verify.survival;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import holdfast.verify.processes.ClientProgram;
 import holdfast.verify.processes.LocalProcess;
 import holdfast.verify.processes.Machines;
-import holdfast.verify.processes.Machines.Machine;
+
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,38 +16,35 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * A cell on three machines, each with a member of the directory service, of the locking service and
- * of the file servers; clients run on two more.
+ * of the file servers, which serve the root together; clients run on two more.
  */
 final class MachinesCell implements AutoCloseable {
     static final int SERVERS = 3;
-    private static final int CLIENTS = 2;
-    private static final int DIRECTORY_PORT = 8002;
-    private static final int LOCKING_PORT = 8004;
-    private static final int FILES_PORT = 8006;
+    static final int CLIENTS = 2;
+    private static final long LAG_MAX = 1_000;
+    private static final Duration WHOLE_MAX = Duration.ofMinutes(2);
+    private static final JsonMapper JSON = new JsonMapper();
 
     private final Path folder;
     private final Machines machines;
-    private final Map<String, Server> servers = new LinkedHashMap<>();
+    private final List<Server> servers = new ArrayList<>();
 
-    /** A server: how it is started again, and its process. */
-    private static final class Server {
-        private final Machine machine;
-        private final List<String> command;
-        private LocalProcess process;
-
-        private Server(Machine machine, List<String> command, LocalProcess process) {
-            this.machine = machine;
-            this.command = command;
-            this.process = process;
-        }
-    }
+    /** A member of a group, as its leader sees it. */
+    record Member(
+            Service service,
+            String id,
+            String address,
+            boolean up,
+            boolean leads,
+            long last,
+            long lag) {}
 
     private MachinesCell(Path folder) {
         this.folder = folder;
@@ -55,9 +55,16 @@ final class MachinesCell implements AutoCloseable {
     static MachinesCell start(Path folder) {
         MachinesCell cell = new MachinesCell(folder);
         try {
-            for (int number = 1; number <= SERVERS; number++) {
-                cell.startServers(number);
+            cell.write(
+                    "servers.json",
+                    "{\"directory_server\": [\"%s\"]}"
+                            .formatted(cell.directories().replace(",", "\", \"")));
+            for (Service service : Service.values()) {
+                for (int number = 1; number <= SERVERS; number++) {
+                    cell.add(service, number);
+                }
             }
+            cell.awaitWhole();
             return cell;
         } catch (RuntimeException | Error e) {
             cell.close();
@@ -65,52 +72,25 @@ final class MachinesCell implements AutoCloseable {
         }
     }
 
-    private void startServers(int number) {
-        String directories =
-                at(1, DIRECTORY_PORT) + "," + at(2, DIRECTORY_PORT) + "," + at(3, DIRECTORY_PORT);
-        List<String> directory = new ArrayList<>(List.of(
-                "directory-server",
-                "--port",
-                String.valueOf(DIRECTORY_PORT),
-                "--data",
-                "directory-" + number));
-        List<String> locking = new ArrayList<>(List.of(
-                "locking-server",
-                "--port",
-                String.valueOf(LOCKING_PORT),
-                "--data",
-                "locking-" + number,
-                "--directory",
-                directories));
-        if (number > 1) {
-            directory.addAll(List.of("--join", at(1, DIRECTORY_PORT)));
-            locking.addAll(List.of("--join", at(1, LOCKING_PORT)));
-        }
-        run("directory-" + number, number, directory);
-        awaitMembers("directory", number);
-        run("locking-" + number, number, locking);
-        awaitMembers("locking", number);
-        List<String> files = new ArrayList<>(
-                List.of("file-server", "--port", String.valueOf(FILES_PORT), "--config"));
-        files.add(config(number, directories));
-        if (number > 1) {
-            files.addAll(List.of("--join", at(1, FILES_PORT)));
-        }
-        run("files-" + number, number, files);
-        awaitMembers("file", number);
+    private void add(Service service, int number) {
+        Server server =
+                new Server(service, machines.machine(number), number, folder, directories());
+        servers.add(server);
+        server.start(number == 1 ? List.of() : List.of(at(1, service)));
+        await().atMost(WHOLE_MAX)
+                .until(() ->
+                        members().stream().filter(m -> m.service() == service).count() == number);
     }
 
-    private String config(int number, String directories) {
-        String config = "files-" + number + ".json";
-        write(config, """
-            {"serving_dirs": ["/home", "/src"], "directory_server": ["%s"],
-             "files_root": "./files-%d"}
-            """.formatted(directories.replace(",", "\", \""), number));
-        return config;
+    private String at(int number, Service service) {
+        return machines.machine(number).address() + ":" + service.port();
     }
 
-    private String at(int number, int port) {
-        return machines.machine(number).address() + ":" + port;
+    /** Where the directory servers are. */
+    private String directories() {
+        return IntStream.rangeClosed(1, SERVERS)
+                .mapToObj(number -> at(number, Service.DIRECTORY))
+                .collect(Collectors.joining(","));
     }
 
     private void write(String name, String text) {
@@ -121,75 +101,121 @@ final class MachinesCell implements AutoCloseable {
         }
     }
 
-    private void run(String name, int number, List<String> words) {
-        Machine machine = machines.machine(number);
-        List<String> command = new ArrayList<>(words);
-        command.addAll(List.of("--host", machine.address()));
-        servers.put(name, new Server(machine, command, process(machine, command)));
+    List<Server> servers() {
+        return List.copyOf(servers);
     }
 
-    private LocalProcess process(Machine machine, List<String> command) {
-        LocalProcess process = LocalProcess.holdfast(machine.here(), folder, Map.of(), command);
-        process.awaitOut(" server at ");
-        return process;
+    List<Server> servers(Service service) {
+        return servers.stream().filter(server -> server.service() == service).toList();
     }
 
-    private void awaitMembers(String service, int count) {
-        await().atMost(Duration.ofMinutes(1))
-                .until(() -> done("members", "--json")
-                                .lines()
-                                .filter(line -> line.contains("\"" + service + "\""))
-                                .count()
-                        == count);
+    /** Whose server is there. */
+    Server server(String address) {
+        return servers.stream()
+                .filter(server -> server.address().equals(address))
+                .findFirst()
+                .orElseThrow();
     }
 
-    /** The servers' names. */
-    List<String> servers() {
-        return List.copyOf(servers.keySet());
-    }
-
-    private Server server(String name) {
-        return Objects.requireNonNull(servers.get(name), name);
-    }
-
-    /** The process of a server. */
-    LocalProcess process(String name) {
-        return server(name).process;
-    }
-
-    /** Starts a server that was killed; waits until it listens. */
-    void startAgain(String name) {
-        Server server = server(name);
-        server.process = process(server.machine, server.command);
+    /** Starts a server whose folder is empty as a new member. */
+    void join(Server server) {
+        server.start(servers(server.service()).stream()
+                .filter(other -> !other.equals(server))
+                .map(Server::address)
+                .toList());
     }
 
     Machines machines() {
         return machines;
     }
 
-    /** Runs a command on a client's machine; what it printed, whatever came of it. */
+    /** The members of all groups; nothing when not all of the leaders answered. */
+    List<Member> members() {
+        LocalProcess process = LocalProcess.holdfast(
+                machines.machine(SERVERS + 1).here(),
+                folder,
+                Map.of(),
+                List.of("members", "--json"));
+        process.awaitEnd();
+        return process.out()
+                .lines()
+                .map(JSON::readTree)
+                .map(MachinesCell::member)
+                .toList();
+    }
+
+    private static Member member(JsonNode line) {
+        return new Member(
+                Service.of(line.get("of").asString()),
+                line.get("id").asString(),
+                line.get("address").asString(),
+                line.get("up").asBoolean(),
+                line.get("leads").asBoolean(),
+                line.get("log").asLong(),
+                line.get("behind").asLong());
+    }
+
+    /** Who leads a service; waits until there is one that answers. */
+    Server leader(Service service) {
+        return await().atMost(WHOLE_MAX)
+                .until(
+                        () -> members().stream()
+                                .filter(member -> member.service() == service)
+                                .filter(member -> member.leads() && member.up())
+                                .map(member -> server(member.address()))
+                                .toList(),
+                        leaders -> leaders.size() == 1)
+                .getFirst();
+    }
+
+    /** Waits until each service has all its members, all up and none far behind. */
+    void awaitWhole() {
+        await().atMost(WHOLE_MAX).untilAsserted(this::assertWhole);
+    }
+
+    private void assertWhole() {
+        assertThat(members())
+                .hasSize(SERVERS * Service.values().length)
+                .allMatch(Member::up)
+                .allMatch(member -> member.lag() < LAG_MAX);
+    }
+
+    /** The same, starting servers that ended by themselves, as they do when their disk is full. */
+    void awaitWholeReviving() {
+        await().atMost(WHOLE_MAX).untilAsserted(() -> {
+            servers.stream()
+                    .filter(server -> !server.process().alive())
+                    .forEach(Server::startAgain);
+            assertWhole();
+        });
+    }
+
+    /** What is known of a server as a member. */
+    Member member(Server server) {
+        return members().stream()
+                .filter(member -> member.address().equals(server.address()))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** Runs a command on a client's machine, which must succeed; what it printed. */
     String done(String... arguments) {
-        write("servers.json", "{\"directory_server\": [\"" + at(1, DIRECTORY_PORT) + "\"]}");
         LocalProcess process = LocalProcess.holdfast(
                 machines.machine(SERVERS + 1).here(), folder, Map.of(), List.of(arguments));
-        process.awaitEnd();
+        assertThat(process.awaitEnd()).as(process.err()).isZero();
         return process.out();
     }
 
     /** Starts {@code main} on a client's machine, the first or the second. */
     LocalProcess client(int which, Class<?> main, String cache, List<String> arguments) {
-        ClientProgram program =
-                new ClientProgram(at(1, DIRECTORY_PORT), folder.resolve(cache), arguments);
+        ClientProgram program = new ClientProgram(directories(), folder.resolve(cache), arguments);
         return LocalProcess.java(
                 machines.machine(SERVERS + which).here(), folder, main, program.words());
     }
 
     @Override
     public void close() {
-        servers.values().forEach(server -> {
-            server.process.goOn();
-            server.process.kill();
-        });
+        servers.forEach(Server::close);
         machines.close();
     }
 }

@@ -4,15 +4,17 @@ import holdfast.client.files.Cell;
 import holdfast.client.files.CellException;
 import holdfast.client.files.CellOptions;
 import holdfast.client.files.OpenFile;
-import holdfast.client.files.OpenRequest;
-import holdfast.model.path.CellPath;
+import holdfast.client.files.Surroundings;
 import holdfast.verify.processes.ClientProgram;
-import holdfast.verify.survival.Act.Kind;
-import holdfast.verify.survival.Act.Seen;
+import holdfast.verify.simulation.Client;
+import holdfast.verify.simulation.Event;
+import holdfast.verify.simulation.EventLine;
+import holdfast.verify.simulation.Recording;
+import holdfast.verify.simulation.Step;
+import holdfast.verify.simulation.Steps;
 
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import org.jspecify.annotations.Nullable;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,23 +26,22 @@ import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.Executors;
 
 /**
- * Some clients, each with a connection of its own, that read and write a few files which all share:
- * {@code FIRST COUNT SEED STOP PATH…}; none of them reads each file once. Prints each act when it
- * has ended. Failed acts are part of the history; anything else that goes wrong ends the program.
- * Ends when there is a file {@code STOP}.
+ * Some clients, each with a connection of its own, that carry out steps: {@code FIRST COUNT SEED
+ * STOP}. Prints each event when it has ended, and what is wrong in lines that begin with
+ * {@code wrong}. Ends when there is a file {@code STOP}. Without any clients, one looks at
+ * everything once.
  */
 final class Survivors {
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
-    private static final Duration LOCK_WAIT = Duration.ofSeconds(20);
+    private static final long CACHE_BYTES = 16L << 20;
+    private static final long AGAIN_MILLIS = 500;
 
     private final ClientProgram program;
     private final Path stop;
-    private final List<CellPath> paths;
 
     private Survivors(ClientProgram program) {
         this.program = program;
         this.stop = Path.of(program.text(3));
-        this.paths = program.arguments().stream().skip(4).map(CellPath::parse).toList();
     }
 
     public static void main(String[] words) throws InterruptedException {
@@ -52,12 +53,9 @@ final class Survivors {
         int count = program.number(1);
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var running = new ExecutorCompletionService<Integer>(threads);
-            for (int client = first; client < first + count; client++) {
-                int number = client;
-                running.submit(() -> live(number));
-            }
-            if (count == 0) {
-                running.submit(this::lookAtAll);
+            for (int client = first; client < first + Math.max(1, count); client++) {
+                Survivor survivor = new Survivor(client);
+                running.submit(() -> survivor.live(count == 0));
             }
             for (int i = 0; i < Math.max(1, count); i++) {
                 running.take().get();
@@ -68,101 +66,100 @@ final class Survivors {
         }
     }
 
-    private int live(int client) throws IOException {
-        Random random = new Random(program.number(2) * 1_000L + client);
-        try (Cell cell = connect(client)) {
-            for (int number = 0; !Files.exists(stop); number++) {
-                CellPath path = paths.get(random.nextInt(paths.size()));
-                Act act = act(cell, path, random.nextInt(10), client + "." + number);
-                System.out.println(act.line());
-            }
-        }
-        return client;
-    }
+    /** A client. */
+    private final class Survivor implements Client {
+        private final int number;
+        private final StepsAtRandom plan;
+        private volatile @Nullable Event current;
+        private int copies;
 
-    /** Reads each file once. */
-    private int lookAtAll() throws IOException {
-        try (Cell cell = connect(0)) {
-            for (CellPath path : paths) {
-                System.out.println(
-                        new Attempt(path, System.nanoTime()).read(cell).line());
-            }
-        }
-        return paths.size();
-    }
-
-    private Cell connect(int client) throws IOException {
-        return Cell.connect(CellOptions.at(program.directory())
-                .withCache(program.cache().resolve("client-" + client))
-                .withTimeout(TIMEOUT));
-    }
-
-    private static Act act(Cell cell, CellPath path, int choice, String name) throws IOException {
-        Attempt attempt = new Attempt(path, System.nanoTime());
-        return switch (choice) {
-            case 0, 1, 2, 3, 4, 5 -> attempt.read(cell);
-            case 6, 7, 8 -> attempt.change(cell, name);
-            default -> attempt.write(cell, name);
-        };
-    }
-
-    /** One act, whatever comes of it. */
-    private static final class Attempt {
-        private final CellPath path;
-        private final long begun;
-        private Optional<Seen> base = Optional.empty();
-
-        Attempt(CellPath path, long begun) {
-            this.path = path;
-            this.begun = begun;
+        Survivor(int number) {
+            this.number = number;
+            this.plan = new StepsAtRandom(number, new Random(program.number(2) * 1_000L + number));
         }
 
-        Act read(Cell cell) throws IOException {
-            try (OpenFile file = cell.open(path, OpenRequest.read())) {
-                Seen seen = seen(file);
-                return act(Kind.READ, Act.DONE, seen.version(), seen.text());
-            } catch (CellException e) {
-                return act(Kind.READ, e.code().name(), 0, Text.NONE);
-            }
-        }
-
-        Act change(Cell cell, String name) throws IOException {
-            try {
-                OpenFile file = cell.open(path, OpenRequest.create().waitingAtMost(LOCK_WAIT));
-                try (file) {
-                    base = Optional.of(seen(file));
-                    file.channel().truncate(0);
-                    file.channel().write(ByteBuffer.wrap(Text.of(name)), 0);
+        int live(boolean once) throws CellException, InterruptedException {
+            try (Cell cell = connect()) {
+                Steps steps = new Steps(cell, this);
+                steps.awaitVolume();
+                if (once) {
+                    for (Step step : plan.all()) {
+                        carryOut(steps, step);
+                    }
+                } else {
+                    while (!Files.exists(stop)) {
+                        carryOut(steps, plan.next());
+                    }
                 }
-                return act(Kind.CHANGE, Act.DONE, file.stat().dataVersion(), name);
-            } catch (CellException e) {
-                return act(Kind.CHANGE, e.code().name(), 0, name);
+                for (Cell.Recovery.Kept kept : cell.recovery().list()) {
+                    wrong("a working copy is left that nobody knows of: " + kept);
+                }
+            }
+            return number;
+        }
+
+        private void carryOut(Steps steps, Step step) throws InterruptedException {
+            Thread.sleep(step.pause());
+            Event event = new Event(number, step, now());
+            current = event;
+            steps.run(event);
+            event.ended = now();
+            current = null;
+            System.out.println(EventLine.of(event));
+        }
+
+        private Cell connect() throws InterruptedException {
+            while (true) {
+                try {
+                    Surroundings here = Surroundings.standard();
+                    CellOptions options = new CellOptions(
+                            List.of(program.directory().split(",")),
+                            List.of(),
+                            Optional.of(program.cache().resolve("client-" + number)),
+                            Optional.of(CACHE_BYTES),
+                            Optional.empty(),
+                            List.of(),
+                            TIMEOUT,
+                            false);
+                    return Cell.connect(
+                            options,
+                            new Surroundings(
+                                    new Recording(
+                                            here.transport(), () -> Optional.ofNullable(current)),
+                                    here.wallClock(),
+                                    here.ticker(),
+                                    here.threads()));
+                } catch (CellException e) {
+                    Thread.sleep(AGAIN_MILLIS);
+                }
             }
         }
 
-        Act write(Cell cell, String name) {
-            try {
-                var options = Cell.PutOptions.standard();
-                long version = cell.write(path, Text.of(name), options).dataVersion();
-                return act(Kind.WRITE, Act.DONE, version, name);
-            } catch (CellException e) {
-                return act(Kind.WRITE, e.code().name(), 0, name);
-            }
+        @Override
+        public long now() {
+            return System.nanoTime();
         }
 
-        private Act act(Kind kind, String outcome, long version, String text) {
-            return new Act(
-                    kind, path.toString(), begun, System.nanoTime(), outcome, version, text, base);
+        @Override
+        public void wrong(String what) {
+            System.out.println("wrong: client " + number + ": " + what.replace('\n', ' '));
         }
 
-        private static Seen seen(OpenFile file) throws IOException {
-            FileChannel channel = file.channel();
-            ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(channel.size()));
-            int read = 0;
-            while (bytes.hasRemaining() && read >= 0) {
-                read = channel.read(bytes, bytes.position());
-            }
-            return new Seen(file.stat().dataVersion(), Text.nameOf(bytes.array()));
+        @Override
+        public Path scratch() {
+            copies++;
+            return program.cache().resolve("copy-" + number + "-" + copies);
+        }
+
+        @Override
+        public void opened(OpenFile file, long at) {}
+
+        @Override
+        public void closed(OpenFile file) {}
+
+        @Override
+        public void kept(Cell.Recovery recovery, String id) throws CellException {
+            recovery.discard(id);
         }
     }
 }
