@@ -72,7 +72,8 @@ final class PeerCalls {
                 .toList();
     }
 
-    private void copy(Peer peer, List<ChunkHash> hashes, long collection) {
+    /** Sends chunks of ours, whether or not {@code peer} lacks them; they are not synced there. */
+    void copy(Peer peer, List<ChunkHash> hashes, long collection) {
         List<ChunkHash> batch = new ArrayList<>();
         long bytes = 0;
         for (ChunkHash hash : hashes) {
@@ -141,7 +142,8 @@ final class PeerCalls {
         return RequestHeader.getDefaultInstance();
     }
 
-    private Deadline deadline() {
+    /** For one call. */
+    Deadline deadline() {
         return Deadline.in(CALL_MAX, ticker);
     }
 }

@@ -25,10 +25,11 @@ import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
 /**
- * This member's chunks, and those of the other members of its replica group. What is
- * {@link #sync}ed is durable on a majority of them: the others are sent what they lack while this
- * member's own disk works, and whoever is slow goes on in the background. A chunk that is lacking
- * or damaged here is brought from another member, which has the same under the same hash.
+ * This member's chunks, and those of the other members of its replica group. What clients send is
+ * sent on as it comes. What is {@link #sync}ed is durable on a majority: the others are sent what
+ * they still lack while this member's own disk works, and whoever is slow goes on in the
+ * background. A chunk that is lacking or damaged here is brought from another member, which has the
+ * same under the same hash.
  */
 public final class ReplicatedChunks implements ChunkStore {
     private static final Logger LOG = LoggerFactory.getLogger(ReplicatedChunks.class);
@@ -41,6 +42,7 @@ public final class ReplicatedChunks implements ChunkStore {
     private final LongSupplier collection;
     private final PeerCalls calls;
     private final Map<String, Semaphore> underWay = new ConcurrentHashMap<>();
+    private final Map<Peer, SendingOn> sendingOn = new ConcurrentHashMap<>();
 
     /** @param collection the number of the last one logged */
     public ReplicatedChunks(
@@ -81,6 +83,17 @@ public final class ReplicatedChunks implements ChunkStore {
         copies.awaitMajority();
     }
 
+    private SendingOn sendingOn(Peer other) {
+        SendingOn known = sendingOn.get(other);
+        if (known == null) {
+            sendingOn.keySet().retainAll(peers.others());
+            known = sendingOn.computeIfAbsent(
+                    other,
+                    to -> new SendingOn(hashes -> calls.copy(to, hashes, collection.getAsLong())));
+        }
+        return known;
+    }
+
     /** What went wrong; null when the other has them all on its disk. */
     private @Nullable RuntimeException copied(Peer other, List<ChunkHash> all, long number) {
         Semaphore places = underWay.computeIfAbsent(other.id(), id -> new Semaphore(COPIES_MAX));
@@ -89,6 +102,7 @@ public final class ReplicatedChunks implements ChunkStore {
                     FailureCode.UNAVAILABLE, "the file server at " + other.address() + " is slow");
         }
         try {
+            sendingOn(other).settle(all, calls.deadline());
             calls.replicate(other, all, number);
             return null;
         } catch (RuntimeException e) {
@@ -203,6 +217,7 @@ public final class ReplicatedChunks implements ChunkStore {
     @Override
     public void put(ChunkHash hash, long length, long number, ReadableByteChannel in) {
         own.put(hash, length, number, in);
+        peers.others().forEach(other -> sendingOn(other).send(hash));
     }
 
     @Override

@@ -78,8 +78,17 @@ final class ReplicatedChunksTest {
         }
 
         ChunkHash take(byte[] bytes) {
+            return put(chunks, bytes);
+        }
+
+        /** Takes what nobody else will be sent. */
+        ChunkHash takeAlone(byte[] bytes) {
+            return put(own, bytes);
+        }
+
+        private ChunkHash put(ChunkStore store, byte[] bytes) {
             ChunkHash hash = ChunkHash.ofContents(bytes);
-            chunks.put(
+            store.put(
                     hash,
                     bytes.length,
                     COLLECTION,
@@ -143,6 +152,32 @@ final class ReplicatedChunksTest {
     }
 
     @Test
+    void whatComesIsSentOnBeforeAnybodySyncsIt() {
+        Member leader = members.getFirst();
+        List<ChunkHash> hashes =
+                Stream.generate(() -> leader.take(bytes(100_000))).limit(50).toList();
+        await().untilAsserted(() ->
+                hashes.forEach(hash -> assertThat(holders(members, hash)).isEqualTo(3)));
+        long before = members.get(1).network.passed(FaultyNetwork.Direction.TO_SERVER);
+        leader.chunks.sync(hashes);
+        assertThat(members.get(1).network.passed(FaultyNetwork.Direction.TO_SERVER) - before)
+                .isLessThan(100_000);
+    }
+
+    @Test
+    void whatCouldNotBeSentOnIsSentByTheSync() {
+        Member leader = members.getFirst();
+        members.get(1).away();
+        members.get(2).away();
+        List<ChunkHash> hashes =
+                Stream.generate(() -> leader.take(bytes(100_000))).limit(50).toList();
+        assertFails(() -> leader.chunks.sync(hashes), FailureCode.UNAVAILABLE);
+        members.get(1).network.heal();
+        leader.chunks.sync(hashes);
+        hashes.forEach(hash -> assertThat(members.get(1).own.has(hash)).isTrue());
+    }
+
+    @Test
     void oneMayBeAwayButNotTwo() {
         Member leader = members.getFirst();
         members.get(1).away();
@@ -160,7 +195,7 @@ final class ReplicatedChunksTest {
     @Test
     void whatWasNotSentHereIsBroughtWhenItIsRead() throws IOException {
         byte[] bytes = bytes(300_000);
-        ChunkHash hash = members.get(1).take(bytes);
+        ChunkHash hash = members.get(1).takeAlone(bytes);
         Member reader = members.get(2);
         try (ChunkStore.OpenChunks open = reader.chunks.open(List.of(hash))) {
             assertThat(open.length()).isEqualTo(bytes.length);
