@@ -22,17 +22,43 @@ final class OwnChange {
     private final long generation;
     private final List<Long> touched = new ArrayList<>();
 
-    /** What a change did to names. */
+    /** A name in a directory. */
+    record Place(long directory, Name name) {}
+
+    /** What a change does to names. */
     sealed interface Names {
+        /** The names that lead elsewhere afterwards. */
+        List<Place> places();
+
         /** Nothing. */
-        record Unchanged() implements Names {}
+        record Unchanged() implements Names {
+            @Override
+            public List<Place> places() {
+                return List.of();
+            }
+        }
 
-        record Made(FileId directory, Name name) implements Names {}
+        record Made(FileId directory, Name name) implements Names {
+            @Override
+            public List<Place> places() {
+                return List.of(new Place(directory.value(), name));
+            }
+        }
 
-        record Removed(FileId directory, Name name) implements Names {}
+        record Removed(FileId directory, Name name) implements Names {
+            @Override
+            public List<Place> places() {
+                return List.of(new Place(directory.value(), name));
+            }
+        }
 
         record Moved(FileId from, Name fromName, FileId to, Name toName, boolean exchanged)
-                implements Names {}
+                implements Names {
+            @Override
+            public List<Place> places() {
+                return List.of(new Place(from.value(), fromName), new Place(to.value(), toName));
+            }
+        }
     }
 
     /** @param generation under which promises in the answer count; 0: they don't */

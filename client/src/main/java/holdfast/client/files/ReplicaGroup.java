@@ -49,6 +49,7 @@ record ReplicaGroup(GroupConnection connection, VnodeCache vnodes, boolean promi
             List<FileId> touched,
             Deadline deadline) {
         Flight flight = vnodes.begin();
+        vnodes.changing(names);
         try {
             Answered<Changed> answer = connection.change(method, request, deadline);
             CachedVnode vnode = vnodes.changed(flight, answer.term(), answer.message(), names);
@@ -59,6 +60,7 @@ record ReplicaGroup(GroupConnection connection, VnodeCache vnodes, boolean promi
             }
             throw e;
         } finally {
+            vnodes.settled(names);
             vnodes.end(flight);
         }
     }

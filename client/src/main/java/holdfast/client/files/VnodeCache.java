@@ -4,6 +4,7 @@ import holdfast.client.files.CachedVnode.Binding;
 import holdfast.client.files.CachedVnode.Entries;
 import holdfast.client.files.CachedVnode.State;
 import holdfast.client.files.Flights.Flight;
+import holdfast.client.files.OwnChange.Place;
 import holdfast.client.session.Lease;
 import holdfast.client.session.PromiseKeeper;
 import holdfast.model.id.FileId;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -40,6 +42,9 @@ import java.util.function.LongConsumer;
  * covers the names under which it was found. That a name is absent, or that a list is complete,
  * rests on the directory's entries promise. After a new lease began, a promise taken again at an
  * unchanged change number revives what was known under it.
+ *
+ * <p>The server does not break the changer's own promises. So where a name leads that an own change
+ * under way touches is not believed: the change may be done, and others build on it.
  */
 final class VnodeCache implements PromiseKeeper {
     private static final int ABSENT_NAMES_MAX = 256;
@@ -47,6 +52,7 @@ final class VnodeCache implements PromiseKeeper {
     private final ReentrantLock lock = new ReentrantLock();
     private final Vnodes vnodes;
     private final Flights flights = new Flights();
+    private final ConcurrentHashMap<Place, Integer> changing = new ConcurrentHashMap<>();
     private final List<LongConsumer> watchers = new CopyOnWriteArrayList<>();
     private @Nullable Lease lease;
     private Consumer<Long> onLease = generation -> {};
@@ -90,7 +96,7 @@ final class VnodeCache implements PromiseKeeper {
     @Nullable
     CachedVnode child(CachedVnode directory, Name name, long generation) {
         Binding binding = directory.names().get(name);
-        if (binding == null) {
+        if (binding == null || isChanging(directory, name)) {
             return null;
         }
         State seen = binding.child().state();
@@ -104,7 +110,9 @@ final class VnodeCache implements PromiseKeeper {
     /** Whether {@code name} is known for sure to be absent under {@code generation}. */
     boolean absent(CachedVnode directory, Name name, long generation) {
         Entries seen = directory.entries();
-        if (seen.promised() != generation || directory.names().containsKey(name)) {
+        if (seen.promised() != generation
+                || directory.names().containsKey(name)
+                || isChanging(directory, name)) {
             return false;
         }
         boolean known = seen.complete() || knownAbsent(directory, name);
@@ -126,7 +134,7 @@ final class VnodeCache implements PromiseKeeper {
     /** The whole list with attributes, in order, if all of it is known for sure. */
     Optional<List<Listed>> list(CachedVnode directory, long generation) {
         Entries seen = directory.entries();
-        if (seen.promised() != generation || !seen.complete()) {
+        if (seen.promised() != generation || !seen.complete() || isAnyChanging(directory)) {
             return Optional.empty();
         }
         List<Listed> all = new ArrayList<>(directory.names().size());
@@ -299,6 +307,30 @@ final class VnodeCache implements PromiseKeeper {
     }
 
     // ---- own changes ---------------------------------------------------------------------------
+
+    /** Before an own change is sent; then, however it ends, {@link #settled}. */
+    void changing(OwnChange.Names names) {
+        names.places().forEach(place -> changing.merge(place, 1, Integer::sum));
+    }
+
+    /** What came of the change is known here, or what it touched was dropped. */
+    void settled(OwnChange.Names names) {
+        names.places()
+                .forEach(place -> changing.computeIfPresent(
+                        place, (same, count) -> count == 1 ? null : count - 1));
+    }
+
+    /** Whether an own change under way touches where the name leads. */
+    boolean isChanging(CachedVnode directory, Name name) {
+        return !changing.isEmpty()
+                && changing.containsKey(new Place(directory.file().value(), name));
+    }
+
+    private boolean isAnyChanging(CachedVnode directory) {
+        return !changing.isEmpty()
+                && changing.keySet().stream()
+                        .anyMatch(place -> place.directory() == directory.file().value());
+    }
 
     /** Takes the answer to an own change; returns the vnode it was about. */
     CachedVnode changed(Flight flight, long term, Changed answer, OwnChange.Names names) {

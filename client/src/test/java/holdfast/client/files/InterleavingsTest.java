@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
@@ -87,6 +88,32 @@ class InterleavingsTest extends FakeCellTest {
         fail(FileMethods.CREATE, 1_000, true, failure(FailureCode.INDETERMINATE));
         failsWith(FailureCode.INDETERMINATE, () -> one.mkdir(path("/f"), 0755));
         assertThat(one.stat(path("/f")).isDirectory()).isTrue();
+    }
+
+    @Test
+    void aNameThatAnOwnChangeUnderWayTakesAwayIsNotUsedUnasked() throws CellException {
+        write(one, "/f", "old");
+        long old = one.stat(path("/f")).file().value();
+        List<Long> seen = new ArrayList<>();
+        fake.intercept((call, serve) -> {
+            Message answer = serve.get();
+            if (call.method().kind() == FileMethods.REMOVE.kind()) {
+                // Done, but not answered yet; others build on it already.
+                seen.add(whatIsThereAfterAnotherMadeItAgain());
+            }
+            return answer;
+        });
+        one.remove(path("/f"));
+        assertThat(seen).hasSize(1).doesNotContain(old);
+    }
+
+    private long whatIsThereAfterAnotherMadeItAgain() {
+        try {
+            write(two, "/f", "new");
+            return one.stat(path("/f")).file().value();
+        } catch (CellException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test
