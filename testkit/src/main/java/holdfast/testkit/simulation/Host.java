@@ -64,7 +64,7 @@ public final class Host {
     }
 
     /** Its time of day. */
-    long wallMillis() {
+    public long wallMillis() {
         return WALL_MILLIS_START
                 + wallOffsetMillis
                 + (long) (world.schedule().nanos() * rate) / NANOS_PER_MILLI;

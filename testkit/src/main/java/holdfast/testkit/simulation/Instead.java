@@ -38,10 +38,7 @@ import java.util.concurrent.locks.StampedLock;
  */
 public final class Instead {
     /** One in so many times a thread lets others go first before it takes a lock. */
-    private static final int LINGERS_ONE_IN = 6;
-
-    private static final int LONG_ONE_IN = 8;
-    private static final int LONG_NANOS_MAX = 6_000_000;
+    private static final int YIELDS_ONE_IN = 6;
 
     private Instead() {}
 
@@ -152,6 +149,11 @@ public final class Instead {
         sleep(TimeUnit.MILLISECONDS, millis);
     }
 
+    @InPlaceOf(value = Thread.class, isStatic = true)
+    public static void sleep(Duration time) throws InterruptedException {
+        sleep(TimeUnit.NANOSECONDS, time.toNanos());
+    }
+
     @InPlaceOf(TimeUnit.class)
     public static void sleep(TimeUnit unit, long time) throws InterruptedException {
         CountDownLatch never = new CountDownLatch(1);
@@ -170,7 +172,7 @@ public final class Instead {
     @InPlaceOf({ReentrantLock.class, Lock.class})
     public static void lock(Lock lock) {
         RunningProcess process = World.current();
-        if (process != null && process.host().world().lingers(LINGERS_ONE_IN)) {
+        if (process != null) {
             linger(process.host().world());
         }
         lock.lock();
@@ -182,9 +184,10 @@ public final class Instead {
      */
     @SuppressWarnings("ThreadPriorityCheck")
     private static void linger(World world) {
-        if (world.lingers(LONG_ONE_IN)) {
-            parkNanos(world.random().nextInt(LONG_NANOS_MAX));
-        } else {
+        long nanos = world.lingers();
+        if (nanos > 0) {
+            parkNanos(nanos);
+        } else if (world.yields(YIELDS_ONE_IN)) {
             Thread.yield();
         }
     }

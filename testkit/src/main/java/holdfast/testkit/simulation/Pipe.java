@@ -26,11 +26,19 @@ final class Pipe {
     private boolean ended;
     private boolean reset;
     private boolean readerGone;
+    private final long detourNanos;
+    private long stalledUntil;
 
     Pipe(SimulatedNetwork network, Host from, Host to) {
         this.network = network;
         this.from = from;
         this.to = to;
+        this.detourNanos = network.detour();
+    }
+
+    /** What is sent from now on does not arrive for so long. */
+    void stall(long nanos) {
+        stalledUntil = network.schedule().nanos() + nanos;
     }
 
     /** What happens when bytes arrive where nobody reads any more. */
@@ -124,8 +132,13 @@ final class Pipe {
         underWay.add(segment);
         if (!moving) {
             moving = true;
-            network.send(from, to, this::arrive);
+            send();
         }
+    }
+
+    private void send() {
+        long stalled = Math.max(0, stalledUntil - network.schedule().nanos());
+        network.send(from, to, detourNanos + stalled, this::arrive);
     }
 
     private void arrive() {
@@ -146,10 +159,11 @@ final class Pipe {
             // What was sent meanwhile comes right behind.
             moving = true;
             network.schedule().in(0, () -> {
-                if (network.passes(from, to)) {
+                if (network.passes(from, to)
+                        && stalledUntil <= network.schedule().nanos()) {
                     arrive();
                 } else {
-                    network.send(from, to, this::arrive);
+                    send();
                 }
             });
         }

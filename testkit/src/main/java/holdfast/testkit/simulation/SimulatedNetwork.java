@@ -3,6 +3,7 @@ package holdfast.testkit.simulation;
 import org.jspecify.annotations.Nullable;
 
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -23,6 +24,7 @@ public final class SimulatedNetwork {
     private static final long DELAY_NANOS_MAX = 1_500_000;
     private static final long RESEND_NANOS_MIN = 200_000_000;
     private static final long RESEND_NANOS_MAX = 900_000_000;
+    private static final int DETOUR_SHORTER = 8;
 
     private final Schedule schedule;
     private final SplittableRandom chance;
@@ -31,6 +33,7 @@ public final class SimulatedNetwork {
     private final Set<SimulatedSocket> open = new LinkedHashSet<>();
     private final List<Runnable> waiting = new ArrayList<>();
     private double loss;
+    private long detourNanosMax;
     private int ports = 40_000;
 
     /** From one host to another. */
@@ -39,6 +42,11 @@ public final class SimulatedNetwork {
     SimulatedNetwork(Schedule schedule, SplittableRandom chance) {
         this.schedule = schedule;
         this.chance = chance;
+    }
+
+    /** Each direction of a new connection takes up to so much longer, of its own, or nothing. */
+    public void detours(Duration most) {
+        detourNanosMax = most.toNanos();
     }
 
     /** The share of packets that are lost and sent again. */
@@ -68,6 +76,15 @@ public final class SimulatedNetwork {
         if (!open.isEmpty()) {
             List<SimulatedSocket> all = List.copyOf(open);
             all.get(Math.floorMod(number, all.size())).reset();
+        }
+    }
+
+    /** What goes over one connection, chosen by {@code number}, does not arrive for a while. */
+    public void stall(Host from, Host to, int number, Duration lasts) {
+        List<SimulatedSocket> some =
+                open.stream().filter(socket -> socket.joins(from, to)).toList();
+        if (!some.isEmpty()) {
+            some.get(Math.floorMod(number, some.size())).stall(lasts.toNanos());
         }
     }
 
@@ -113,6 +130,15 @@ public final class SimulatedNetwork {
         return !from.isSuspended() && !to.isSuspended() && !cut.contains(new Way(from, to));
     }
 
+    /** By how much longer the packets of a new way take. */
+    long detour() {
+        if (detourNanosMax == 0) {
+            return 0;
+        }
+        long most = chance.nextInt(2) == 0 ? detourNanosMax : detourNanosMax / DETOUR_SHORTER;
+        return chance.nextInt(2) == 0 ? 0 : chance.nextLong(most);
+    }
+
     /** How long the next packet takes. */
     long delay() {
         long plain = chance.nextLong(DELAY_NANOS_MIN, DELAY_NANOS_MAX);
@@ -126,7 +152,11 @@ public final class SimulatedNetwork {
      * other.
      */
     public void send(Host from, Host to, Runnable action) {
-        schedule.in(delay(), () -> {
+        send(from, to, 0, action);
+    }
+
+    void send(Host from, Host to, long moreNanos, Runnable action) {
+        schedule.in(delay() + moreNanos, () -> {
             if (passes(from, to)) {
                 action.run();
             } else {

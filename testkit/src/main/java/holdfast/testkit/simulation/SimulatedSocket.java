@@ -137,6 +137,18 @@ final class SimulatedSocket extends SocketChannel implements RunningProcess.Kill
         return link;
     }
 
+    /** Whether this is the end at {@code from} of a connection to {@code to}. */
+    boolean joins(Host from, Host to) {
+        Link joined = link;
+        return joined != null
+                && owner.host().equals(from)
+                && joined.peer().owner.host().equals(to);
+    }
+
+    void stall(long nanos) {
+        link().out().stall(nanos);
+    }
+
     /** The connection breaks, for both ends at once. */
     void reset() {
         broken();

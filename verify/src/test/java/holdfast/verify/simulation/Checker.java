@@ -9,6 +9,7 @@ import holdfast.verify.simulation.Step.Kind;
 import holdfast.verify.simulation.Truth.Fact;
 import holdfast.wire.proto.Attributes;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -41,6 +42,10 @@ public final class Checker {
             FailureCode.UNKNOWN_CLIENT,
             FailureCode.CANCELLED,
             FailureCode.NOT_MINE);
+
+    /** A client that does not acknowledge costs a lease, and what a renewal under way adds (2a). */
+    private static final long WAIT_NANOS_MAX =
+            ServerNode.LEASE.plus(Duration.ofSeconds(2)).toNanos();
 
     private final List<Event> events;
     private final Truth truth;
@@ -208,6 +213,12 @@ public final class Checker {
     }
 
     private Optional<String> failure(Event event) {
+        if (sheltered.contains(event.client)
+                && event.step.kind().waitsForClients()
+                && event.ended != Event.NEVER
+                && event.ended - event.begun > WAIT_NANOS_MAX) {
+            return wrong("a change waited longer than for a lease");
+        }
         if (event.failure == null || excused.contains(event.failure)) {
             return Optional.empty();
         }

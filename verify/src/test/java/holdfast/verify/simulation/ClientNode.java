@@ -24,7 +24,9 @@ final class ClientNode implements Client {
     private final Map<OpenFile, Long> openForWriting = new HashMap<>();
     private Optional<RunningProcess> process = Optional.empty();
     private Optional<Event> current = Optional.empty();
+    private Optional<Cell> connection = Optional.empty();
     private int next;
+    private boolean busy;
     private final List<ClientNode> all;
     private int copies;
     private boolean leaves;
@@ -57,7 +59,7 @@ final class ClientNode implements Client {
     }
 
     boolean done() {
-        return next >= steps.size() && current.isEmpty();
+        return next >= steps.size() && !busy;
     }
 
     @Override
@@ -102,8 +104,21 @@ final class ClientNode implements Client {
         process.ifPresent(RunningProcess::kill);
         process = Optional.empty();
         current = Optional.empty();
+        busy = false;
+        connection = Optional.empty();
         openForWriting.clear();
         Statics.forget(cell.folder("c" + number));
+    }
+
+    /** The machine stops at once and boots: what its cache did not sync may be torn. */
+    void losePower() {
+        kill();
+        new ClientDisk(cell.folder("c" + number)).boot(cell.world().random());
+    }
+
+    /** How it is connected, when it is. */
+    Optional<Cell> connection() {
+        return connection;
     }
 
     /** Its process ends when it has nothing left to do. */
@@ -126,6 +141,7 @@ final class ClientNode implements Client {
 
     private void main() {
         try (Cell connected = connect()) {
+            connection = Optional.of(connected);
             Steps work = new Steps(connected, this);
             work.awaitVolume();
             work.recover(history.events().stream()
@@ -135,12 +151,14 @@ final class ClientNode implements Client {
                 while (next < steps.size()) {
                     Step step = steps.get(next);
                     next++;
+                    busy = true;
                     Thread.sleep(step.pause().toMillis());
                     Event event = history.begin(number, step);
                     current = Optional.of(event);
                     work.run(event);
-                    event.ended = history.now();
+                    history.end(event);
                     current = Optional.empty();
+                    busy = false;
                 }
                 Thread.sleep(leaves ? 0 : 500);
             }
@@ -150,6 +168,7 @@ final class ClientNode implements Client {
             history.wrong("client " + number + " died of " + e);
             e.printStackTrace();
         }
+        connection = Optional.empty();
         left = true;
     }
 

@@ -14,6 +14,8 @@ record Fault(Kind kind, Duration at, int machine, int other, Duration lasts) {
     enum Kind {
         KILL_SERVER,
         POWER_LOSS,
+        /** Its disk is gone: it comes back as a new member. */
+        WIPE_SERVER,
         PAUSE_SERVER,
         SUSPEND_SERVER,
         ISOLATE_SERVER,
@@ -22,6 +24,8 @@ record Fault(Kind kind, Duration at, int machine, int other, Duration lasts) {
         LOSE_PACKETS,
         JUMP_CLOCK,
         KILL_CLIENT,
+        /** What its cache had not brought to the disk is torn. */
+        POWER_LOSS_CLIENT,
         PAUSE_CLIENT,
         SUSPEND_CLIENT,
         /** With its connections reset, or silently. */
@@ -29,7 +33,11 @@ record Fault(Kind kind, Duration at, int machine, int other, Duration lasts) {
         /** It hears nobody, but is heard. */
         DEAFEN_CLIENT,
         /** It hears, but nobody hears it. */
-        MUTE_CLIENT;
+        MUTE_CLIENT,
+        /** What one connection carries, between it and a server, does not arrive. */
+        STALL_CLIENT,
+        /** All that it sends to the file servers does not arrive. */
+        STALL_STORES_CLIENT;
 
         boolean isOfClient() {
             return name().endsWith("_CLIENT");

@@ -7,63 +7,65 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/**
- * Makes programs from seeds: few files, so that clients meet. Some clients do everything, some only
- * read or only edit one file again and again. A quarter of the programs is without faults.
- */
+/** Makes programs from seeds: few files, so that clients meet, in one of several styles. */
 final class Generator {
     private static final List<String> FILES = List.of("/a", "/b", "/d/a", "/d/b", "/e/a", "/n");
     private static final List<String> DIRECTORIES = List.of("/d", "/e");
-    private static final Kind[] COMMON = {
-        Kind.READ, Kind.READ, Kind.READ, Kind.EDIT, Kind.EDIT, Kind.EDIT, Kind.STAT, Kind.LIST
-    };
-    private static final Kind[] READING = {Kind.READ, Kind.READ, Kind.READ, Kind.STAT, Kind.LIST};
     private static final int STEPS_MAX = 14;
     private static final int CLIENTS_MAX = 3;
 
+    private static final Duration LONG_DETOUR = Duration.ofMillis(200);
+
     private final SplittableRandom chance;
+    private final Style style;
     private final List<String> files;
-    private final SimulatedCell.Sizes sizes;
-    private final boolean calm;
+    private final Conditions conditions;
     private final int pauseMillis;
     private int ids;
 
     private Generator(long seed) {
         this.chance = new SplittableRandom(seed * 31 + 7);
-        int most = 1 + chance.nextInt(chance.nextBoolean() ? 2 : FILES.size());
-        this.files = FILES.subList(0, most);
-        this.calm = chance.nextInt(4) == 0;
-        this.sizes = sizes();
-        this.pauseMillis = new int[] {10, 60, 400}[chance.nextInt(3)];
+        this.style = Style.any(chance);
+        int from = style == Style.ANYTHING ? 0 : chance.nextInt(2);
+        this.files = FILES.subList(from, from + style.files(chance, FILES.size()));
+        this.pauseMillis = style.pauseMillis(chance);
+        this.conditions = conditions();
     }
 
     static Program program(long seed) {
         return new Generator(seed).make();
     }
 
+    private Conditions conditions() {
+        boolean calm = style.isCalm(chance);
+        Duration detour = style.detour(chance);
+        return new Conditions(
+                style.sizes(chance, calm),
+                calm || detour.compareTo(LONG_DETOUR) > 0
+                        ? Conditions.TIMEOUT
+                        : style.timeout(chance),
+                detour,
+                style == Style.PROMISES
+                        ? Style.one(chance, 50, 100, 200)
+                        : Style.one(chance, 20, 50, 100),
+                style.linger(chance),
+                calm);
+    }
+
     private Program make() {
         List<List<Step>> clients = new ArrayList<>();
         int count = 2 + chance.nextInt(CLIENTS_MAX - 1);
         for (int i = 0; i < count; i++) {
-            clients.add(steps());
+            clients.add(steps(style.kinds(i, chance)));
         }
-        List<Fault> faults =
-                calm ? List.of() : new Faults(chance, sizes, STEPS_MAX * pauseMillis / 2).make();
-        return new Program(sizes, clients, faults);
+        int spanMillis = STEPS_MAX * pauseMillis / 2;
+        List<Fault> faults = conditions.calm()
+                ? List.of()
+                : new Faults(chance, style, conditions.sizes(), spanMillis).make();
+        return new Program(conditions, clients, faults);
     }
 
-    /** Three file servers don't share chunks yet: then all contents are small. */
-    private SimulatedCell.Sizes sizes() {
-        return switch (calm ? 0 : chance.nextInt(6)) {
-            case 0, 1, 2 -> new SimulatedCell.Sizes(1, 1, 1);
-            case 3 -> new SimulatedCell.Sizes(1, 3, 1);
-            case 4 -> new SimulatedCell.Sizes(1, 1, 3);
-            default -> new SimulatedCell.Sizes(3, 3, 3);
-        };
-    }
-
-    private List<Step> steps() {
-        Kind[] kinds = kinds();
+    private List<Step> steps(Kind[] kinds) {
         String favourite = file();
         boolean narrow = kinds.length != Kind.values().length && chance.nextBoolean();
         List<Step> steps = new ArrayList<>();
@@ -72,16 +74,6 @@ final class Generator {
             steps.add(step(kinds[chance.nextInt(kinds.length)], narrow ? favourite : file()));
         }
         return steps;
-    }
-
-    private Kind[] kinds() {
-        return switch (chance.nextInt(6)) {
-            case 0 -> READING;
-            case 1 -> new Kind[] {Kind.EDIT};
-            case 2 -> new Kind[] {Kind.READ};
-            case 3 -> Kind.values();
-            default -> COMMON;
-        };
     }
 
     private Step step(Kind kind, String file) {
@@ -102,7 +94,12 @@ final class Generator {
                 other,
                 Duration.ofMillis(chance.nextInt(pause())),
                 kind.opens() ? Duration.ofMillis(chance.nextInt(hold())) : Duration.ZERO,
-                kind.writes() && sizes.files() == 1 && chance.nextInt(4) == 0);
+                lockWait(),
+                kind.writes() && isLarge());
+    }
+
+    private boolean isLarge() {
+        return style == Style.CHUNKS ? chance.nextInt(3) > 0 : chance.nextInt(8) == 0;
     }
 
     private String file() {
@@ -118,6 +115,14 @@ final class Generator {
     }
 
     private int hold() {
-        return chance.nextInt(3) == 0 ? 200 : chance.nextInt(12) == 0 ? 7_000 : 5;
+        return switch (style) {
+            case LOCKS -> Style.one(chance, 5, 5, 100, 500, 500, 3_000);
+            default -> chance.nextInt(3) == 0 ? 200 : chance.nextInt(12) == 0 ? 7_000 : 5;
+        };
+    }
+
+    private Duration lockWait() {
+        boolean brief = style == Style.LOCKS && chance.nextInt(3) == 0;
+        return brief ? Duration.ofMillis(chance.nextInt(6_000)) : Step.LOCK_WAIT;
     }
 }

@@ -18,6 +18,9 @@ public final class History {
     private final List<Event> events = new ArrayList<>();
     private final List<Commit> commits = new ArrayList<>();
     private final List<String> wrong = new ArrayList<>();
+    private final List<Event> ended = new ArrayList<>();
+    private final Truth truth = new Truth();
+    private int taken;
 
     History(World world) {
         this.world = world;
@@ -33,12 +36,26 @@ public final class History {
         return event;
     }
 
-    List<Event> events() {
-        return events;
+    void end(Event event) {
+        event.ended = now();
+        ended.add(event);
     }
 
-    List<Commit> commits() {
-        return commits;
+    /** Those that have ended, in that order. */
+    List<Event> ended() {
+        return ended;
+    }
+
+    /** What the log says by now. Only outside all processes: nothing may come between. */
+    Truth truth() {
+        for (; taken < commits.size(); taken++) {
+            truth.take(commits.get(taken));
+        }
+        return truth;
+    }
+
+    List<Event> events() {
+        return events;
     }
 
     /** Entry {@code index} was applied by a member. */

@@ -23,6 +23,8 @@ final class LogDisk {
     private long term;
     private long votedIn;
     private Optional<Checkpoint> checkpoint = Optional.empty();
+    private boolean fresh;
+    private int life;
 
     long term() {
         return term;
@@ -76,6 +78,33 @@ final class LogDisk {
     /** What was not synced is gone. */
     void crash() {
         truncate(synced);
+    }
+
+    /** The disk is replaced by an empty one. */
+    void wipe() {
+        truncate(0);
+        term = 0;
+        votedIn = 0;
+        checkpoint = Optional.empty();
+        fresh = true;
+        life++;
+    }
+
+    /** How many disks were there before it. */
+    int life() {
+        return life;
+    }
+
+    /** Whether this is a new member, which counts for nothing yet. */
+    boolean isFresh() {
+        return fresh;
+    }
+
+    /** It has all that was committed, so the group took it in; it votes in later terms only. */
+    void takenIn(long lastTerm) {
+        fresh = false;
+        term = Math.max(term, lastTerm);
+        votedIn = term;
     }
 
     Optional<Checkpoint> checkpoint() {

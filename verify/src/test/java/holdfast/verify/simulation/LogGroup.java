@@ -20,6 +20,8 @@ final class LogGroup {
     private final List<LogMember> running = new ArrayList<>();
     private final Witness witness;
     private int made;
+    private int committed = -1;
+    private long lastTerm;
 
     /** Sees each entry that a member applies. */
     interface Witness {
@@ -45,6 +47,28 @@ final class LogGroup {
 
     int majority() {
         return hosts.size() / 2 + 1;
+    }
+
+    /** Whether a member may lose its disk: a majority of the others is left, and all are whole. */
+    boolean canLose(int member) {
+        return size() > 2 && disks.stream().noneMatch(LogDisk::isFresh);
+    }
+
+    /** A member knows that entries up to this one are committed. */
+    void committed(int index) {
+        committed = Math.max(committed, index);
+    }
+
+    /** Somebody stands in a term. */
+    void stood(long term) {
+        lastTerm = Math.max(lastTerm, term);
+    }
+
+    /** Takes a new member in, once it has all that is committed (rule 6c). */
+    void takeIn(LogDisk disk) {
+        if (disk.isFresh() && disk.synced() > committed) {
+            disk.takenIn(lastTerm);
+        }
     }
 
     Witness witness() {

@@ -2,23 +2,17 @@ package holdfast.verify.simulation;
 
 import com.google.protobuf.ByteString;
 
-import holdfast.model.failure.FailureCode;
-import holdfast.model.failure.FailureException;
-import holdfast.model.time.Deadline;
 import holdfast.server.replication.ReplicatedLog;
 import holdfast.server.replication.StateMachine;
 import holdfast.testkit.simulation.RunningProcess;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
+import java.util.Random;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.function.IntConsumer;
 
 /**
  * A running member of a {@link LogGroup}: Raft, as small as it can be (Ongaro and Ousterhout 2014,
@@ -27,22 +21,22 @@ import java.util.concurrent.TimeoutException;
  * is no other. An entry counts on a member when that member's disk has synced it, and is applied
  * there only then.
  */
-final class LogMember implements ReplicatedLog {
+final class LogMember {
     private static final Duration TICK = Duration.ofMillis(40);
     private static final long ELECTION_NANOS = Duration.ofMillis(600).toNanos();
     private static final long LEASE_NANOS = ELECTION_NANOS * 9 / 10;
     private static final int SYNC_MICROS_MAX = 3_000;
     private static final int CHECKPOINT_ONE_IN = 40;
 
+    /** A new member acknowledges, and counts for nothing yet. */
+    private static final int NOT_COUNTED = -2;
+
     private final LogGroup group;
     private final int number;
     private final RunningProcess process;
     private final StateMachine machine;
     private final LogDisk disk;
-    private final LogNews news;
-    private final Map<Integer, Proposed> proposed = new HashMap<>();
-    private final List<CompletableFuture<Long>> confirming = new ArrayList<>();
-    private final List<Waiting> waiting = new ArrayList<>();
+    private final LogCalls calls;
     private final LinkedBlockingQueue<Boolean> applyNow = new LinkedBlockingQueue<>();
 
     private boolean leads;
@@ -54,16 +48,11 @@ final class LogMember implements ReplicatedLog {
     private int applied;
     private int[] next = {};
     private int[] matched = {};
+    private int[] lives = {};
     private long[] acknowledged = {};
     private long readyTerm;
     private int toCatchUp = -1;
     private boolean caughtUp;
-    private long proposals;
-
-    /** What waits for its entry to be applied. */
-    private record Proposed(long term, List<CompletableFuture<ByteString>> outcomes) {}
-
-    private record Waiting(ByteString command, CompletableFuture<ByteString> outcome) {}
 
     /** A leader's message. */
     private record Append(
@@ -81,7 +70,7 @@ final class LogMember implements ReplicatedLog {
         this.process = process;
         this.machine = machine;
         this.disk = group.disk(number);
-        this.news = new LogNews(process);
+        this.calls = new LogCalls(this);
         this.heard = now();
         this.patience = group.size() == 1 ? 0 : newPatience();
         disk.crash();
@@ -100,8 +89,9 @@ final class LogMember implements ReplicatedLog {
         return process;
     }
 
-    StateMachine machine() {
-        return machine;
+    /** What the service above it calls. */
+    ReplicatedLog log() {
+        return calls;
     }
 
     private long now() {
@@ -136,6 +126,10 @@ final class LogMember implements ReplicatedLog {
     }
 
     private void stand() {
+        if (disk.isFresh()) {
+            return;
+        }
+        group.stood(disk.term() + 1);
         disk.term(disk.term() + 1);
         disk.vote(disk.term());
         heard = now();
@@ -151,6 +145,9 @@ final class LogMember implements ReplicatedLog {
 
     private void asked(int candidate, long term, int last, long lastTerm) {
         if (leads || now() - heard < ELECTION_NANOS) {
+            return;
+        }
+        if (disk.isFresh()) {
             return;
         }
         if (term > disk.term()) {
@@ -180,6 +177,7 @@ final class LogMember implements ReplicatedLog {
         leads = true;
         next = new int[group.size()];
         matched = new int[group.size()];
+        lives = new int[group.size()];
         acknowledged = new long[group.size()];
         disk.truncate(disk.synced());
         for (int i = 0; i < group.size(); i++) {
@@ -199,16 +197,10 @@ final class LogMember implements ReplicatedLog {
         leads = false;
         readyTerm = 0;
         heard = now();
-        news.lost();
-        proposed.values().forEach(entry -> entry.outcomes().forEach(LogMember::unknown));
-        proposed.clear();
-        waiting.forEach(one -> one.outcome().completeExceptionally(notLeader()));
-        waiting.clear();
-        confirming.forEach(one -> one.completeExceptionally(notLeader()));
-        confirming.clear();
+        calls.lost();
     }
 
-    private void others(java.util.function.IntConsumer action) {
+    private void others(IntConsumer action) {
         for (int i = 0; i < group.size(); i++) {
             if (i != number) {
                 action.accept(i);
@@ -218,7 +210,7 @@ final class LogMember implements ReplicatedLog {
 
     // ---- entries -------------------------------------------------------------------------------
 
-    private void append(LogDisk.Entry entry) {
+    void append(LogDisk.Entry entry) {
         disk.append(entry);
         sendAll();
         syncSoon(() -> {});
@@ -293,15 +285,20 @@ final class LogMember implements ReplicatedLog {
         if (toCatchUp < 0) {
             toCatchUp = message.committed();
         }
-        syncSoon(() -> reply(message, end, end + 1));
+        syncSoon(() -> {
+            group.takeIn(disk);
+            reply(message, end, end + 1);
+        });
     }
 
     private void reply(Append message, int match, int nextWanted) {
+        int counted = disk.isFresh() ? NOT_COUNTED : match;
+        int life = disk.life();
         group.send(
                 number,
                 message.from(),
                 member -> member.acknowledged(
-                        number, message.term(), match, nextWanted, message.sent()));
+                        number, life, message.term(), counted, nextWanted, message.sent()));
     }
 
     private void refused(long term) {
@@ -310,8 +307,17 @@ final class LogMember implements ReplicatedLog {
         }
     }
 
-    private void acknowledged(int from, long term, int match, int nextWanted, long sent) {
-        if (!leads || term != disk.term()) {
+    private void acknowledged(int from, int life, long term, int match, int nextWanted, long sent) {
+        if (!leads || term != disk.term() || life < lives[from]) {
+            return;
+        }
+        if (life > lives[from]) {
+            lives[from] = life;
+            matched[from] = -1;
+            acknowledged[from] = now() - 4 * ELECTION_NANOS;
+        }
+        if (match == NOT_COUNTED) {
+            next[from] = nextWanted;
             return;
         }
         acknowledged[from] = Math.max(acknowledged[from], sent);
@@ -319,6 +325,12 @@ final class LogMember implements ReplicatedLog {
         next[from] = Math.max(matched[from] + 1, nextWanted);
         commit();
         confirm();
+    }
+
+    private void confirm() {
+        if (readyTerm != 0 && hasLease()) {
+            calls.confirmed(readyTerm);
+        }
     }
 
     private void commit() {
@@ -329,6 +341,7 @@ final class LogMember implements ReplicatedLog {
             }
             if (holders >= group.majority() && disk.termAt(at) == disk.term()) {
                 committed = at;
+                group.committed(at);
                 applyCommitted();
                 return;
             }
@@ -364,7 +377,7 @@ final class LogMember implements ReplicatedLog {
             } else {
                 List<ByteString> outcomes = machine.apply(entry.term(), index, entry.commands());
                 group.witness().applied(index, entry.term(), entry.commands(), outcomes);
-                answer(index, entry.term(), outcomes);
+                calls.applied(index, entry.term(), outcomes);
             }
             checkpointSometimes(index);
         }
@@ -378,95 +391,36 @@ final class LogMember implements ReplicatedLog {
         }
     }
 
-    private void answer(int index, long term, List<ByteString> outcomes) {
-        Proposed mine = proposed.remove(index);
-        if (mine == null) {
-            return;
-        }
-        for (int i = 0; i < mine.outcomes().size(); i++) {
-            if (mine.term() == term) {
-                mine.outcomes().get(i).complete(outcomes.get(i));
-            } else {
-                unknown(mine.outcomes().get(i));
-            }
-        }
-    }
-
     private void ready(long term) {
         if (leads && term == disk.term()) {
             readyTerm = term;
-            news.gained(term);
+            calls.gained(term);
         }
     }
 
-    // ---- what the services ask -----------------------------------------------------------------
+    // ---- for the calls of the service above ----------------------------------------------------
 
-    @Override
-    public ByteString propose(ByteString command, Deadline deadline) {
-        deadline.check("the change");
-        if (!leads || readyTerm == 0 || closed) {
-            throw notLeader();
-        }
-        Waiting mine = new Waiting(command, new CompletableFuture<>());
-        waiting.add(mine);
-        proposals++;
-        // What comes within this time shares the entry.
-        process.after(Duration.ofNanos(group.random().nextInt(300_000)), this::appendWaiting);
-        return outcome(mine, deadline);
+    /** The term in which it leads and has applied all of before; 0: it does not. */
+    long readyTerm() {
+        return closed ? 0 : readyTerm;
     }
 
-    private void appendWaiting() {
-        if (!leads || waiting.isEmpty()) {
-            return;
-        }
-        List<ByteString> commands = waiting.stream().map(Waiting::command).toList();
-        proposed.put(
-                disk.size(),
-                new Proposed(disk.term(), waiting.stream().map(Waiting::outcome).toList()));
-        waiting.clear();
-        append(new LogDisk.Entry(disk.term(), commands));
+    boolean leads() {
+        return leads;
     }
 
-    private ByteString outcome(Waiting mine, Deadline deadline) {
-        try {
-            return mine.outcome().get(Math.max(0, deadline.leftNanos()), TimeUnit.NANOSECONDS);
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof FailureException failure) {
-                throw new FailureException(failure.failure(), failure);
-            }
-            throw new IllegalStateException(e);
-        } catch (TimeoutException e) {
-            throw gaveUp(mine, FailureCode.TIMED_OUT);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw gaveUp(mine, FailureCode.CANCELLED);
-        }
+    long term() {
+        return disk.term();
     }
 
-    private FailureException gaveUp(Waiting mine, FailureCode whenNotSent) {
-        return FailureException.of(
-                waiting.remove(mine) ? whenNotSent : FailureCode.INDETERMINATE,
-                "the command was not committed in time");
+    /** The index of the next entry. */
+    int nextIndex() {
+        return disk.size();
     }
 
-    @Override
-    public long confirmLeadership(Deadline deadline) {
-        if (!leads || readyTerm == 0) {
-            throw notLeader();
-        }
-        if (now() - leaseStart() < LEASE_NANOS) {
-            return readyTerm;
-        }
-        CompletableFuture<Long> confirmed = new CompletableFuture<>();
-        confirming.add(confirmed);
-        try {
-            return confirmed.get(Math.max(0, deadline.leftNanos()), TimeUnit.NANOSECONDS);
-        } catch (ExecutionException | TimeoutException e) {
-            throw notLeader();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw FailureException.of(FailureCode.CANCELLED, "cancelled");
-        }
+    /** Whether no other can have been elected yet. */
+    boolean hasLease() {
+        return now() - leaseStart() < LEASE_NANOS;
     }
 
     /** When the latest messages were sent that a majority has answered. */
@@ -476,50 +430,22 @@ final class LogMember implements ReplicatedLog {
         }
         long[] times = acknowledged.clone();
         times[number] = now();
-        java.util.Arrays.sort(times);
+        Arrays.sort(times);
         return times[group.size() - group.majority()];
     }
 
-    private void confirm() {
-        if (leads && readyTerm != 0 && now() - leaseStart() < LEASE_NANOS) {
-            confirming.forEach(one -> one.complete(readyTerm));
-            confirming.clear();
-        }
-    }
-
-    @Override
-    public void onLeadership(Leadership listener) {
-        news.add(listener);
-    }
-
-    @Override
-    public long leadingTerm() {
-        return news.term();
-    }
-
-    @Override
-    public boolean caughtUp() {
+    /** Whether it has applied what was committed when it started. */
+    boolean caughtUp() {
         caughtUp |= readyTerm != 0 || (toCatchUp >= 0 && applied > toCatchUp);
         return caughtUp;
     }
 
-    @Override
-    public long proposals() {
-        return proposals;
+    Random random() {
+        return group.random();
     }
 
-    @Override
-    public void close() {
+    void close() {
         follow(disk.term());
         closed = true;
-    }
-
-    private static void unknown(CompletableFuture<ByteString> outcome) {
-        outcome.completeExceptionally(FailureException.of(
-                FailureCode.INDETERMINATE, "leadership was lost before the command was committed"));
-    }
-
-    private static FailureException notLeader() {
-        return FailureException.of(FailureCode.NOT_LEADER, "this member does not lead its group");
     }
 }

@@ -33,7 +33,7 @@ final class Mutants {
         try {
             Path out = Files.createTempDirectory("mutant");
             try {
-                compile(mutated(mutation), mutation, out);
+                compile(mutation, out);
                 return classes(out);
             } finally {
                 remove(out);
@@ -44,15 +44,15 @@ final class Mutants {
     }
 
     /** The mutated source; fails unless the text to be changed is there exactly once. */
-    String mutated(Mutation mutation) {
+    String mutated(Mutation.Edit edit) {
         try {
-            String text = Files.readString(source(mutation.file()));
-            int at = text.indexOf(mutation.from());
-            if (at < 0 || text.indexOf(mutation.from(), at + 1) >= 0) {
-                throw new IllegalStateException("\"" + mutation.name() + "\": its text is not in "
-                        + mutation.file() + " exactly once");
+            String text = Files.readString(source(edit.file()));
+            int at = text.indexOf(edit.from());
+            if (at < 0 || text.indexOf(edit.from(), at + 1) >= 0) {
+                throw new IllegalStateException(
+                        "not in " + edit.file() + " exactly once: " + edit.from());
             }
-            return text.replace(mutation.from(), mutation.to());
+            return text.replace(edit.from(), edit.to());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -66,17 +66,11 @@ final class Mutants {
                 .orElseThrow(() -> new IllegalStateException("no source " + file));
     }
 
-    private static void compile(String text, Mutation mutation, Path out) {
+    private void compile(Mutation mutation, Path out) {
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         StringWriter said = new StringWriter();
-        JavaFileObject source =
-                new SimpleJavaFileObject(
-                        URI.create("string:///" + mutation.file()), JavaFileObject.Kind.SOURCE) {
-                    @Override
-                    public CharSequence getCharContent(boolean lenient) {
-                        return text;
-                    }
-                };
+        List<JavaFileObject> sources =
+                mutation.edits().stream().map(this::inMemory).toList();
         List<String> options = List.of(
                 "-proc:none",
                 "-nowarn",
@@ -84,9 +78,20 @@ final class Mutants {
                 out.toString(),
                 "-cp",
                 System.getProperty("java.class.path"));
-        if (!compiler.getTask(said, null, null, options, null, List.of(source)).call()) {
+        if (!compiler.getTask(said, null, null, options, null, sources).call()) {
             throw new IllegalStateException("\"" + mutation.name() + "\": " + said);
         }
+    }
+
+    private JavaFileObject inMemory(Mutation.Edit edit) {
+        String text = mutated(edit);
+        return new SimpleJavaFileObject(
+                URI.create("string:///" + edit.file()), JavaFileObject.Kind.SOURCE) {
+            @Override
+            public CharSequence getCharContent(boolean lenient) {
+                return text;
+            }
+        };
     }
 
     private static Map<String, byte[]> classes(Path out) throws IOException {

@@ -1,9 +1,14 @@
 package holdfast.verify.simulation;
 
-/**
- * One rule switched off, as a change of the sources.
- *
- * @param file below {@code src/main/java} of some module, or of {@code verify}'s tests
- * @param from text that is there exactly once
- */
-record Mutation(String name, String file, String from, String to) {}
+import java.util.List;
+
+/** A rule and the changes of sources that switch it off. */
+record Mutation(String name, List<Edit> edits) {
+    /** In a source file, the one place with this text gets another. */
+    record Edit(String file, String from, String to) {}
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}

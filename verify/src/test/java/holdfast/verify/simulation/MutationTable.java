@@ -9,24 +9,31 @@ import java.util.List;
 record MutationTable(int seedsMax, List<String> names) {
     private static final int WHY_MAX = 100;
 
-    void print(PrintStream out) {
+    /** Whether each was caught. */
+    boolean print(PrintStream out) {
         out.println("| rule switched off | caught within seeds | by |");
         out.println("| --- | --- | --- |");
-        Mutations.all().stream()
-                .filter(mutation -> names.isEmpty() || names.contains(mutation.name()))
-                .forEach(mutation -> out.println(row(mutation)));
+        boolean all = true;
+        for (Mutation mutation : Mutations.all()) {
+            if (names.isEmpty() || names.contains(mutation.name())) {
+                all &= row(mutation, out);
+            }
+        }
+        return all;
     }
 
-    private String row(Mutation mutation) {
+    private boolean row(Mutation mutation, PrintStream out) {
         Simulator simulator = new Simulator(new Mutants().compile(mutation));
         for (int seed = 0; seed < seedsMax; seed++) {
             Outcome outcome = simulator.run(seed);
             if (outcome.failed()) {
                 String why = outcome.wrong().lines().findFirst().orElse("");
                 String brief = why.substring(0, Math.min(WHY_MAX, why.length()));
-                return "| " + mutation.name() + " | " + (seed + 1) + " | " + brief + " |";
+                out.println("| " + mutation.name() + " | " + (seed + 1) + " | " + brief + " |");
+                return true;
             }
         }
-        return "| " + mutation.name() + " | **survives " + seedsMax + "** | |";
+        out.println("| " + mutation.name() + " | **survives " + seedsMax + "** | |");
+        return false;
     }
 }

@@ -10,6 +10,7 @@ import java.util.List;
 /** Reads the rules that can be switched off from {@code mutations.txt}. */
 final class Mutations {
     private final List<Mutation> all = new ArrayList<>();
+    private final List<Mutation.Edit> edits = new ArrayList<>();
     private final List<String> from = new ArrayList<>();
     private final List<String> to = new ArrayList<>();
     private String name = "";
@@ -38,7 +39,10 @@ final class Mutations {
                 end();
                 name = rest.strip();
             }
-            case '@' -> file = rest.strip();
+            case '@' -> {
+                endEdit();
+                file = rest.strip();
+            }
             case '-' -> from.add(rest);
             case '+' -> to.add(rest);
             case '#' -> {}
@@ -47,9 +51,19 @@ final class Mutations {
     }
 
     private void end() {
+        endEdit();
         if (!name.isEmpty()) {
-            all.add(new Mutation(name, file, String.join("\n", from), String.join("\n", to)));
+            all.add(new Mutation(name, List.copyOf(edits)));
         }
+        edits.clear();
+    }
+
+    private void endEdit() {
+        if (!file.isEmpty()) {
+            String before = String.join("\n", from);
+            edits.add(new Mutation.Edit(file, before, String.join("\n", to)));
+        }
+        file = "";
         from.clear();
         to.clear();
     }

@@ -1,5 +1,6 @@
 package holdfast.verify.simulation;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,6 +17,8 @@ class MutationsTest {
     @ParameterizedTest
     @MethodSource("mutations")
     void theTextThatAMutationChangesIsThereOnce(Mutation mutation) {
-        assertThatCode(() -> new Mutants().mutated(mutation)).doesNotThrowAnyException();
+        Mutants mutants = new Mutants();
+        assertThat(mutation.edits()).isNotEmpty();
+        assertThatCode(() -> mutation.edits().forEach(mutants::mutated)).doesNotThrowAnyException();
     }
 }

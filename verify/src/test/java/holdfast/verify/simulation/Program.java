@@ -6,11 +6,12 @@ import java.util.List;
 import java.util.Set;
 
 /** What clients do and what goes wrong meanwhile. */
-record Program(SimulatedCell.Sizes sizes, List<List<Step>> clients, List<Fault> faults) {
+record Program(Conditions conditions, List<List<Step>> clients, List<Fault> faults) {
     /** The clients that nothing happens to, in a run in which nothing happens to a server. */
     Set<Integer> sheltered() {
         Set<Integer> sheltered = new HashSet<>();
-        if (faults.stream().allMatch(fault -> fault.kind().isOfClient())) {
+        if (conditions.isEasy()
+                && faults.stream().allMatch(fault -> fault.kind().isOfClient())) {
             for (int i = 0; i <= clients.size(); i++) {
                 sheltered.add(i);
             }
@@ -45,12 +46,12 @@ record Program(SimulatedCell.Sizes sizes, List<List<Step>> clients, List<Fault> 
             }
             keptClients.add(kept);
         }
-        return new Program(sizes, keptClients, keptFaults);
+        return new Program(conditions, keptClients, keptFaults);
     }
 
     @Override
     public String toString() {
-        StringBuilder text = new StringBuilder("members " + sizes + "\n");
+        StringBuilder text = new StringBuilder(conditions + "\n");
         for (int i = 0; i < clients.size(); i++) {
             text.append("client ").append(i).append('\n');
             clients.get(i).forEach(step -> text.append("  ").append(step).append('\n'));

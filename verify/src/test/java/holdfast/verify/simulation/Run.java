@@ -17,6 +17,11 @@ final class Run {
     private static final Duration START_MAX = Duration.ofMinutes(2);
     private static final Duration RUN_MAX = Duration.ofMinutes(15);
     private static final Duration AUDIT_MAX = Duration.ofMinutes(3);
+    private static final Duration SETTLED_MAX = Duration.ofMinutes(1);
+    private static final Duration LOOK = Duration.ofMillis(500);
+    /** After which no lease of before holds, and each group has a leader. */
+    private static final Duration CALM = Duration.ofSeconds(12);
+
     private static final double LOSS = 0.05;
 
     private final Program program;
@@ -24,6 +29,8 @@ final class Run {
     private final History history;
     private final SimulatedCell cell;
     private final List<ClientNode> clients = new ArrayList<>();
+    private final Promises promises;
+    private int seen;
     private int ids = 10_000;
 
     /** What came of a run: what is wrong, if anything, and a number that tells runs apart. */
@@ -33,7 +40,8 @@ final class Run {
         this.program = program;
         this.world = new World(seed);
         this.history = new History(world);
-        this.cell = new SimulatedCell(world, folder, program.sizes(), history);
+        this.cell = new SimulatedCell(world, folder, program.conditions(), history);
+        this.promises = new Promises(history.truth(), clients);
     }
 
     Result result() {
@@ -44,7 +52,7 @@ final class Run {
                     .or(this::work)
                     .or(this::audit)
                     .or(history::firstWrong)
-                    .or(() -> new Replicas(cell).check())
+                    .or(this::settled)
                     .or(this::judge);
         } catch (RuntimeException | Error e) {
             wrong = Optional.of("the run ended with " + Traces.of(e));
@@ -55,11 +63,7 @@ final class Run {
     }
 
     private Optional<String> judge() {
-        return new Checker(
-                        history.events(),
-                        new Truth(history.commits()),
-                        program.sheltered(),
-                        Set.of())
+        return new Checker(history.events(), history.truth(), program.sheltered(), Set.of())
                 .check();
     }
 
@@ -85,15 +89,12 @@ final class Run {
     }
 
     private Step step(Kind kind, String path) {
+        return step(kind, path, Duration.ZERO);
+    }
+
+    private Step step(Kind kind, String path, Duration pause) {
         ids++;
-        return new Step(
-                ids,
-                kind,
-                path,
-                "",
-                Duration.ZERO,
-                Duration.ZERO,
-                program.sizes().files() == 1 && ids % 3 == 0);
+        return new Step(ids, kind, path, "", pause, Duration.ZERO, ids % 3 == 0);
     }
 
     // ---- the program ---------------------------------------------------------------------------
@@ -115,10 +116,12 @@ final class Run {
 
     /** Everybody, and a newcomer, looks at everything. */
     private Optional<String> audit() {
+        Duration calm = program.conditions().isEasy() ? Duration.ZERO : CALM;
         ClientNode newcomer = new ClientNode(cell, history, clients.size() + 1, List.of(), clients);
         newcomer.start();
         clients.add(newcomer);
         for (ClientNode client : clients) {
+            client.add(List.of(step(Kind.STAT, "/", calm)));
             client.add(Stream.of("/a", "/b", "/d/a", "/d/b", "/e/a", "/n")
                     .map(path -> step(Kind.READ, path))
                     .toList());
@@ -142,9 +145,37 @@ final class Run {
                         .findFirst());
     }
 
+    /** The servers bring what they lack, and end what has ended. */
+    private Optional<String> settled() {
+        Replicas replicas = new Replicas(cell, history, clients.size());
+        Duration end = world.time().plus(SETTLED_MAX);
+        while (!replicas.complete() && world.time().compareTo(end) < 0) {
+            boolean unused = world.run(() -> false, LOOK);
+        }
+        return replicas.check();
+    }
+
+    /** Looks at what clients believe, when a step has just ended. */
+    private void look() {
+        List<Event> ended = history.ended();
+        if (seen < ended.size()) {
+            Truth truth = history.truth();
+            for (; seen < ended.size(); seen++) {
+                promises.ended(ended.get(seen));
+            }
+            if (truth.commands() > 0) {
+                promises.check().ifPresent(history::wrong);
+            }
+        }
+    }
+
     private Optional<String> runUntil(BooleanSupplier over, Duration most, String otherwise) {
-        boolean ended =
-                world.run(() -> over.getAsBoolean() || history.firstWrong().isPresent(), most);
+        boolean ended = world.run(
+                () -> {
+                    look();
+                    return over.getAsBoolean() || history.firstWrong().isPresent();
+                },
+                most);
         return history.firstWrong().or(() -> ended ? Optional.empty() : Optional.of(otherwise));
     }
 }

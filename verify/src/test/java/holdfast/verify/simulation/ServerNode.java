@@ -5,6 +5,8 @@ import holdfast.model.lock.TokenSeal;
 import holdfast.model.time.Deadline;
 import holdfast.model.time.Ticker;
 import holdfast.server.chunk.MemoryChunkStore;
+import holdfast.server.chunk.Peers;
+import holdfast.server.chunk.ReplicatedChunks;
 import holdfast.server.directory.DirectoryState;
 import holdfast.server.directory.service.DirectoryService;
 import holdfast.server.files.FileService;
@@ -13,6 +15,7 @@ import holdfast.server.locking.service.LockingService;
 import holdfast.server.registration.News;
 import holdfast.server.registration.Registrar;
 import holdfast.server.registration.Space;
+import holdfast.server.replication.ReplicatedLog;
 import holdfast.server.replication.StateMachine;
 import holdfast.server.security.Administrators;
 import holdfast.server.table.MemoryTable;
@@ -33,13 +36,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /** One member of a service, on its host: what survives a restart, and how it is started. */
 final class ServerNode {
     static final int PORT = 8000;
 
     private static final long CAPACITY = 1L << 30;
-    private static final Duration LEASE = Duration.ofSeconds(4);
+    static final Duration LEASE = Duration.ofSeconds(4);
     private static final Duration SESSION = Duration.ofSeconds(4);
     private static final Duration TAKE_OVER_MAX = Duration.ofSeconds(30);
     private static final FileService.Settings FILES = new FileService.Settings(
@@ -91,11 +95,22 @@ final class ServerNode {
         }
     }
 
-    /** SIGKILL, or the plug is pulled: then chunks that were not synced go, by chance. */
-    void kill(boolean powerLoss) {
+    /** How it ends. */
+    enum Death {
+        KILLED,
+        /** Chunks that were not synced go, by chance. */
+        POWER_LOST,
+        /** As long as its group has enough others; else the power is lost. */
+        WIPED
+    }
+
+    void kill(Death death) {
         process.ifPresent(RunningProcess::kill);
         process = Optional.empty();
-        if (powerLoss) {
+        if (death == Death.WIPED && group.canLose(number)) {
+            group.disk(number).wipe();
+            chunks = new MemoryChunkStore(CAPACITY);
+        } else if (death != Death.KILLED) {
             chunks = chunks.afterPowerLoss(hash -> group.random().nextBoolean());
         }
     }
@@ -112,9 +127,9 @@ final class ServerNode {
         return process.orElseThrow();
     }
 
-    private LogMember log(StateMachine state) {
+    private ReplicatedLog log(StateMachine state) {
         machine = Optional.of(state);
-        return new LogMember(group, number, self(), state);
+        return new LogMember(group, number, self(), state).log();
     }
 
     private void directory() {
@@ -149,10 +164,16 @@ final class ServerNode {
     private void files() {
         VolumeState state = new VolumeState(new MemoryTable());
         Told told = new Told();
+        ReplicatedChunks replicated = new ReplicatedChunks(
+                chunks,
+                new Others(),
+                state.reader()::collection,
+                new TcpTransport(TcpTransport.Settings.DEFAULT, ticker()),
+                ticker());
         FileService service = new FileService(
                 log(state),
                 state,
-                chunks,
+                replicated,
                 told::seal,
                 told::administrators,
                 ticker(),
@@ -161,7 +182,7 @@ final class ServerNode {
                 FILES);
         told.taker = news -> service.volumes(
                 news.volumes(), news.mapVersion(), Deadline.in(TAKE_OVER_MAX, ticker()));
-        listen(service.service());
+        listen(service.service().and(replicated.service()));
         register(
                 RegisterServer.newBuilder()
                         .setRole(Role.FILES)
@@ -171,7 +192,28 @@ final class ServerNode {
     }
 
     private String id() {
-        return role + "-" + number;
+        return id(number);
+    }
+
+    private String id(int member) {
+        return role + "-" + member;
+    }
+
+    /** The other members of the group. */
+    private final class Others implements Peers {
+        @Override
+        public String self() {
+            return id();
+        }
+
+        @Override
+        public List<Peer> others() {
+            return IntStream.range(0, group.size())
+                    .filter(member -> member != number)
+                    .mapToObj(member -> new Peer(
+                            id(member), Address.parse(SimulatedCell.address(group.host(member)))))
+                    .toList();
+        }
     }
 
     private void listen(Service service) {

@@ -17,9 +17,11 @@ public final class Simulate {
         switch (words.getFirst()) {
             case "--twice" -> System.exit(twice(Long.parseLong(words.get(1))));
             case "--shrink" -> tell(new Simulator().shrunk(Long.parseLong(words.get(1))));
-            case "--mutations" ->
-                new MutationTable(Integer.parseInt(words.get(1)), words.subList(2, words.size()))
-                        .print(System.out);
+            case "--mutations" -> {
+                int seeds = Integer.parseInt(words.get(1));
+                List<String> names = words.subList(2, words.size());
+                System.exit(new MutationTable(seeds, names).print(System.out) ? 0 : 1);
+            }
             default -> {
                 long from = Long.parseLong(words.getFirst());
                 if (words.size() == 1) {

@@ -8,20 +8,20 @@ import holdfast.model.time.Ticker;
 import holdfast.testkit.simulation.Host;
 import holdfast.testkit.simulation.World;
 import holdfast.wire.transport.TcpTransport;
+import holdfast.wire.transport.Transport;
 
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
 /** A cell in a {@link World}: its servers' hosts, and what clients need to find them. */
 final class SimulatedCell {
-    private static final Duration TIMEOUT = Duration.ofSeconds(8);
     private static final long CACHE_BYTES = 1L << 20;
 
     private final World world;
+    private final Conditions conditions;
     private final Path folder;
     private final History history;
     private final List<ServerNode> servers = new ArrayList<>();
@@ -29,7 +29,11 @@ final class SimulatedCell {
     /** How many members the groups have. */
     record Sizes(int directory, int locking, int files) {}
 
-    SimulatedCell(World world, Path folder, Sizes sizes, History history) {
+    SimulatedCell(World world, Path folder, Conditions conditions, History history) {
+        Sizes sizes = conditions.sizes();
+        this.conditions = conditions;
+        world.network().detours(conditions.detour());
+        world.linger(conditions.lingersOneIn(), conditions.linger());
         this.history = history;
         this.world = world;
         this.folder = folder;
@@ -89,14 +93,15 @@ final class SimulatedCell {
                 java.util.Optional.of(CACHE_BYTES),
                 java.util.Optional.of("root"),
                 List.of("root"),
-                TIMEOUT,
+                conditions.timeout(),
                 false);
         Ticker ticker = System::nanoTime;
+        Transport wire = new TcpTransport(TcpTransport.Settings.DEFAULT, ticker);
         return Cell.connect(
                 options,
                 new Surroundings(
                         new Recording(
-                                new TcpTransport(TcpTransport.Settings.DEFAULT, ticker),
+                                conditions.calm() ? new HeldVersions(wire, history) : wire,
                                 client::current),
                         Clock.systemUTC(),
                         ticker,

@@ -32,6 +32,21 @@ class SimulationTest {
         assertThat(simulate("--twice", "10")).isEmpty();
     }
 
+    /** A few of them, since each takes its time; {@code docs/simulation.md} has all. */
+    @Test
+    void aRuleThatIsSwitchedOffIsNoticed() throws Exception {
+        assertThat(simulate(
+                        "--mutations",
+                        "200",
+                        "break promises",
+                        "wait for acknowledgements",
+                        "a break is handled before it is acknowledged",
+                        "use nothing cached without a lease",
+                        "wait for claims after a takeover",
+                        "commit the end of a session"))
+                .isEmpty();
+    }
+
     /** What the simulator says when something was wrong; it has printed the seeds. */
     private String simulate(String... words) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();

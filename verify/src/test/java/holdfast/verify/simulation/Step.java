@@ -9,6 +9,7 @@ import java.time.Duration;
  * @param other the second path, where there is one
  * @param pause before it
  * @param hold how long a file stays open for writing
+ * @param lockWait how long it waits for a lock at most
  * @param large whether the contents are more than fit into a commit
  */
 public record Step(
@@ -18,7 +19,22 @@ public record Step(
         String other,
         Duration pause,
         Duration hold,
+        Duration lockWait,
         boolean large) {
+    static final Duration LOCK_WAIT = Duration.ofSeconds(20);
+
+    /** Waits for locks as long as anybody does. */
+    public Step(
+            int id,
+            Kind kind,
+            String path,
+            String other,
+            Duration pause,
+            Duration hold,
+            boolean large) {
+        this(id, kind, path, other, pause, hold, LOCK_WAIT, large);
+    }
+
     public enum Kind {
         READ,
         /** Open for writing, add a line to what is there, close. */
@@ -49,6 +65,16 @@ public record Step(
             };
         }
 
+        /**
+         * Whether it changes names or attributes, and so waits for other clients, not for locks.
+         */
+        boolean waitsForClients() {
+            return switch (this) {
+                case REMOVE, RENAME, RENAME_NEW, EXCHANGE, LINK, MKDIR, RMDIR, CHMOD -> true;
+                default -> false;
+            };
+        }
+
         /** Whether it has a working copy. */
         public boolean opens() {
             return this == EDIT || this == TRY_EDIT || this == CREATE;
@@ -67,7 +93,9 @@ public record Step(
     public String toString() {
         String second = other.isEmpty() ? "" : " " + other;
         String big = large ? " large" : "";
+        String brief = lockWait.equals(LOCK_WAIT) ? "" : " waiting " + lockWait.toMillis() + " ms";
         return "#" + id + " " + kind + " " + path + second + big + " after " + pause.toMillis()
-                + " ms" + (hold.isZero() ? "" : " holding " + hold.toMillis() + " ms");
+                + " ms" + (hold.isZero() ? "" : " holding " + hold.toMillis() + " ms")
+                + brief;
     }
 }

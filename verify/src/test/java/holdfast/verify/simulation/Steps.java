@@ -13,7 +13,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -21,7 +20,6 @@ import java.util.stream.Stream;
 
 /** Carries out steps at one connection. */
 public final class Steps {
-    private static final Duration LOCK_WAIT = Duration.ofSeconds(20);
     private static final int BYTES_MAX = 1 << 20;
 
     private final Cell cell;
@@ -63,9 +61,10 @@ public final class Steps {
         CellPath path = CellPath.parse(step.path());
         switch (step.kind()) {
             case READ -> read(event, path);
-            case EDIT -> edit(event, path, OpenRequest.write().waitingAtMost(LOCK_WAIT));
+            case EDIT -> edit(event, path, OpenRequest.write().waitingAtMost(step.lockWait()));
             case TRY_EDIT -> edit(event, path, OpenRequest.write().notWaiting());
-            case CREATE -> edit(event, path, OpenRequest.createNew().waitingAtMost(LOCK_WAIT));
+            case CREATE ->
+                edit(event, path, OpenRequest.createNew().waitingAtMost(step.lockWait()));
             case PUT -> put(event, path, false);
             case PUT_NEW -> put(event, path, true);
             case REMOVE -> cell.remove(path);
@@ -102,7 +101,8 @@ public final class Steps {
         event.stat = cell.write(
                 path,
                 contents.bytes(),
-                new Cell.PutOptions(0644, Optional.empty(), LOCK_WAIT, onlyNew, bytes -> {}));
+                new Cell.PutOptions(
+                        0644, Optional.empty(), event.step.lockWait(), onlyNew, bytes -> {}));
     }
 
     private void read(Event event, CellPath path) throws IOException {

@@ -16,7 +16,7 @@ import java.util.Random;
  * @param other when no step wrote them: all bytes, in base 64
  */
 public record Text(String lines, int tail, String other) {
-    private static final int LARGE_BYTES = 150 << 10;
+    private static final int LARGE_BYTES = 220 << 10;
     private static final Text NOTHING = new Text("", 0, "");
 
     /** What these bytes are. */

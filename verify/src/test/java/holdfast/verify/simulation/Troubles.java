@@ -39,8 +39,9 @@ final class Troubles {
         ServerNode server = servers.get(fault.machine() % servers.size());
         ClientNode client = clients.get(fault.machine() % clients.size());
         switch (fault.kind()) {
-            case KILL_SERVER -> killServer(fault, server, false);
-            case POWER_LOSS -> killServer(fault, server, true);
+            case KILL_SERVER -> killServer(fault, server, ServerNode.Death.KILLED);
+            case POWER_LOSS -> killServer(fault, server, ServerNode.Death.POWER_LOST);
+            case WIPE_SERVER -> killServer(fault, server, ServerNode.Death.WIPED);
             case PAUSE_SERVER ->
                 server.process().ifPresent(process -> {
                     process.pause();
@@ -62,8 +63,14 @@ final class Troubles {
             }
             case DEAFEN_CLIENT -> servers.forEach(each -> cut(fault, each.host(), client.host()));
             case MUTE_CLIENT -> servers.forEach(each -> cut(fault, client.host(), each.host()));
+            case STALL_CLIENT -> stall(fault, client);
+            case STALL_STORES_CLIENT -> files().forEach(file -> cut(fault, client.host(), file));
             case KILL_CLIENT -> {
                 client.kill();
+                later(fault, client::start);
+            }
+            case POWER_LOSS_CLIENT -> {
+                client.losePower();
                 later(fault, client::start);
             }
             case CUT_ONE_WAY -> cutOneWay(fault);
@@ -82,8 +89,8 @@ final class Troubles {
         world.after(fault.lasts(), () -> open--);
     }
 
-    private void killServer(Fault fault, ServerNode server, boolean powerLoss) {
-        server.kill(powerLoss);
+    private void killServer(Fault fault, ServerNode server, ServerNode.Death death) {
+        server.kill(death);
         later(fault, server::start);
     }
 
@@ -116,6 +123,27 @@ final class Troubles {
     private void cut(Fault fault, Host from, Host to) {
         world.network().cut(from, to);
         later(fault, () -> world.network().heal(from, to));
+    }
+
+    /** One direction of a connection with a file server, or now and then any server. */
+    private void stall(Fault fault, ClientNode client) {
+        List<Host> some =
+                fault.other() % 4 == 0 ? servers.stream().map(ServerNode::host).toList() : files();
+        Host server = some.get(fault.other() / 4 % some.size());
+        boolean up = fault.other() % 2 == 0;
+        world.network()
+                .stall(
+                        up ? client.host() : server,
+                        up ? server : client.host(),
+                        fault.other() / 2,
+                        fault.lasts());
+    }
+
+    private List<Host> files() {
+        return servers.stream()
+                .filter(node -> node.role().equals("files"))
+                .map(ServerNode::host)
+                .toList();
     }
 
     private List<Host> hosts() {

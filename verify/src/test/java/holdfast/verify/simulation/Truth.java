@@ -113,6 +113,9 @@ public final class Truth {
     /** A command that was carried out, after {@code index} others. */
     record Done(int index, VolumeCommand command, VolumeOutcome outcome) {}
 
+    private final VolumeState state = new VolumeState(new MemoryTable());
+    private View view = View.EMPTY;
+    private int tokensNoted;
     private final Map<Fact<?>, List<Change<?>>> changes = new HashMap<>();
     private final List<Long> times = new ArrayList<>();
     private final Map<Request, List<Done>> done = new HashMap<>();
@@ -121,24 +124,45 @@ public final class Truth {
     /** Of each file: the oldest token of all stores from a time on. */
     private final Map<Long, NavigableMap<Long, FencingToken>> tokens = new HashMap<>();
 
+    Truth() {}
+
     public Truth(List<History.Commit> commits) {
-        VolumeState state = new VolumeState(new MemoryTable());
-        VolumeReader reader = state.reader();
-        View view = View.EMPTY;
-        for (History.Commit commit : commits) {
-            for (int i = 0; i < commit.commands().size(); i++) {
-                int index = times.size();
-                times.add(commit.at());
-                ByteString command = commit.commands().get(i);
-                state.apply(commit.term(), index, List.of(command));
-                if (note(command(command), outcome(commit.outcomes().get(i)), index)) {
-                    View after = view(reader);
-                    compare(index, view, after);
-                    view = after;
-                }
+        commits.forEach(this::take);
+    }
+
+    /** The next entry. */
+    void take(History.Commit commit) {
+        for (int i = 0; i < commit.commands().size(); i++) {
+            int index = times.size();
+            times.add(commit.at());
+            ByteString command = commit.commands().get(i);
+            state.apply(commit.term(), index, List.of(command));
+            if (note(command(command), outcome(commit.outcomes().get(i)), index)) {
+                View after = view(state.reader());
+                compare(index, view, after);
+                view = after;
             }
         }
-        all.reversed().stream().filter(done -> done.command().hasStore()).forEach(this::noteToken);
+    }
+
+    /** How many commands there are. */
+    int commands() {
+        return times.size();
+    }
+
+    /** Whether a state holds the volume as it is now. */
+    boolean isHeldBy(VolumeReader reader) {
+        return view(reader).equals(view);
+    }
+
+    private void noteTokens() {
+        if (tokensNoted < all.size()) {
+            tokensNoted = all.size();
+            tokens.clear();
+            all.reversed().stream()
+                    .filter(done -> done.command().hasStore())
+                    .forEach(this::noteToken);
+        }
     }
 
     private void noteToken(Done done) {
@@ -280,6 +304,7 @@ public final class Truth {
 
     /** Whether anything was stored after a moment under a token that is older than another. */
     boolean storedUnderOlder(long file, long nanos, FencingToken other) {
+        noteTokens();
         Map.Entry<Long, FencingToken> oldest =
                 tokens.getOrDefault(file, Collections.emptyNavigableMap()).higherEntry(nanos);
         return oldest != null && oldest.getValue().olderThan(other);
