@@ -18,7 +18,8 @@ import java.util.function.LongSupplier;
 /**
  * Brings the chunks that the state names and this member lacks from the others: of stores that
  * reached a majority without it, and all when it is new. Goes through all names after each start
- * and again and again, for a bounded part of the time.
+ * and again and again, for a bounded part of the time, and at a bounded rate, so that clients are
+ * served meanwhile.
  */
 final class Bringing {
     private static final Logger LOG = LoggerFactory.getLogger(Bringing.class);
@@ -30,6 +31,9 @@ final class Bringing {
     private final LongSupplier applied;
     private final BooleanSupplier caughtUp;
     private final Ticker ticker;
+    private final long bytesASecond;
+    private long allowance;
+    private long refilledNanos;
     private ByteString last = ByteString.EMPTY;
     private long brought;
     private long missing;
@@ -42,18 +46,23 @@ final class Bringing {
      * @param applied the last entry in the state
      * @param caughtUp whether the state had all entries that were committed when this member
      *     started
+     * @param bytesASecond the most to bring, on average
      */
     Bringing(
             VolumeReader reader,
             ChunkStore chunks,
             LongSupplier applied,
             BooleanSupplier caughtUp,
-            Ticker ticker) {
+            Ticker ticker,
+            long bytesASecond) {
         this.reader = reader;
         this.chunks = chunks;
         this.applied = applied;
         this.caughtUp = caughtUp;
         this.ticker = ticker;
+        this.bytesASecond = bytesASecond;
+        this.allowance = bytesASecond;
+        this.refilledNanos = ticker.nanos();
         this.resumeNanos = ticker.nanos();
     }
 
@@ -78,15 +87,33 @@ final class Bringing {
             missing = 0;
             brought = 0;
         }
-        while (ticker.nanos() - end < 0) {
+        refill();
+        while (mayGoOn(end)) {
             List<ByteString> page = reader.chunksNamed(last, PAGE);
-            page.forEach(this::obtain);
+            for (ByteString name : page) {
+                if (!mayGoOn(end)) {
+                    return;
+                }
+                obtain(name);
+                last = name;
+            }
             if (page.size() < PAGE) {
                 ended();
                 return;
             }
-            last = page.getLast();
         }
+    }
+
+    private boolean mayGoOn(long end) {
+        return ticker.nanos() - end < 0 && allowance > 0;
+    }
+
+    /** A second's worth at most, so that a pause is not made up for. */
+    private void refill() {
+        long now = ticker.nanos();
+        double seconds = (now - refilledNanos) / 1e9;
+        allowance = Math.min(bytesASecond, allowance + (long) (bytesASecond * seconds));
+        refilledNanos = now;
     }
 
     private void obtain(ByteString name) {
@@ -96,8 +123,15 @@ final class Bringing {
         }
         if (chunks.obtain(hash)) {
             brought++;
+            allowance -= lengthOf(hash);
         } else if (reader.chunkNamed(name)) {
             missing++;
+        }
+    }
+
+    private long lengthOf(ChunkHash hash) {
+        try (ChunkStore.OpenChunks open = chunks.open(List.of(hash))) {
+            return open.length();
         }
     }
 

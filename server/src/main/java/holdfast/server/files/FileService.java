@@ -101,25 +101,42 @@ public final class FileService implements AutoCloseable {
      *     request
      * @param dropUnassigned after which the contents of a volume go that the directory service does
      *     not assign any more
+     * @param bringBytesASecond how much a member brings of what it lacks from the others
      */
     public record Settings(
             CallbackSettings callbacks,
             Duration hold,
             Duration collectEvery,
             Duration clientExpiry,
-            Duration dropUnassigned) {
-        /** Ten minutes of hold and of expiry, a collection in 30 minutes, a day of grace. */
+            Duration dropUnassigned,
+            long bringBytesASecond) {
+        /**
+         * Ten minutes of hold and of expiry, a collection in 30 minutes, a day of grace, 64 MiB a
+         * second.
+         */
         public static final Settings STANDARD = new Settings(
                 CallbackSettings.STANDARD,
                 Duration.ofMinutes(10),
                 Duration.ofMinutes(30),
                 Duration.ofMinutes(10),
-                Duration.ofDays(1));
+                Duration.ofDays(1),
+                64L << 20);
 
         /** The same with another client lease. */
         public Settings withLease(Duration lease) {
             return new Settings(
-                    callbacks.withLease(lease), hold, collectEvery, clientExpiry, dropUnassigned);
+                    callbacks.withLease(lease),
+                    hold,
+                    collectEvery,
+                    clientExpiry,
+                    dropUnassigned,
+                    bringBytesASecond);
+        }
+
+        /** The same, bringing at most so many bytes a second from other members. */
+        public Settings bringing(long bytesASecond) {
+            return new Settings(
+                    callbacks, hold, collectEvery, clientExpiry, dropUnassigned, bytesASecond);
         }
     }
 
@@ -167,8 +184,13 @@ public final class FileService implements AutoCloseable {
         this.collections =
                 new Collections(reader, changes, chunks, holds, pushed, log::caughtUp, ticker);
         this.scrubber = new Scrubber(reader, chunks, ticker);
-        this.bringing =
-                new Bringing(reader, chunks, () -> state.applied().index(), log::caughtUp, ticker);
+        this.bringing = new Bringing(
+                reader,
+                chunks,
+                () -> state.applied().index(),
+                log::caughtUp,
+                ticker,
+                settings.bringBytesASecond);
         this.upkeep = new Upkeep(log, ticker, tasks(settings));
         log.onLeadership(new Led());
         upkeep.start();

@@ -139,7 +139,8 @@ final class MemberRpc implements RaftServerRpc {
                 RaftServer.Division group, LeaderState state, FollowerInfo follower) {
             LogAppender appender = LogAppender.newLogAppenderDefault(group, state, follower);
             MemberRpc rpc = (MemberRpc) appender.getServerRpc();
-            Pulse pulse = new Pulse(appender, rpc::heartbeat, heartbeatsEvery(group));
+            Pulse pulse = new Pulse(
+                    appender, beat -> rpc.append(beat, HEARTBEAT_MAX), heartbeatsEvery(group));
             Thread.ofVirtual().name("pulse-" + follower.getId()).start(pulse);
             return appender;
         }
@@ -219,22 +220,18 @@ final class MemberRpc implements RaftServerRpc {
     @Override
     public AppendEntriesReplyProto appendEntries(AppendEntriesRequestProto request)
             throws IOException {
-        return call(
-                MemberMethods.APPEND_ENTRIES,
-                request.getServerRequest(),
-                request,
-                AppendEntriesReplyProto.parser(),
-                APPEND_MAX.plusMillis(request.getSerializedSize() / SLOW_BYTES_A_MILLI));
+        return append(
+                request, APPEND_MAX.plusMillis(request.getSerializedSize() / SLOW_BYTES_A_MILLI));
     }
 
-    private AppendEntriesReplyProto heartbeat(AppendEntriesRequestProto request)
+    private AppendEntriesReplyProto append(AppendEntriesRequestProto request, Duration longest)
             throws IOException {
         return call(
                 MemberMethods.APPEND_ENTRIES,
                 request.getServerRequest(),
                 request,
                 AppendEntriesReplyProto.parser(),
-                HEARTBEAT_MAX);
+                longest);
     }
 
     @Override
@@ -334,7 +331,7 @@ final class MemberRpc implements RaftServerRpc {
                         c -> answer(c, RequestVoteRequestProto.parser(), server::requestVote))
                 .on(
                         MemberMethods.APPEND_ENTRIES,
-                        c -> answer(c, AppendEntriesRequestProto.parser(), this::append))
+                        c -> answer(c, AppendEntriesRequestProto.parser(), this::appended))
                 .on(
                         MemberMethods.INSTALL_CHECKPOINT,
                         c -> answer(
@@ -348,7 +345,7 @@ final class MemberRpc implements RaftServerRpc {
                 .build();
     }
 
-    private AppendEntriesReplyProto append(AppendEntriesRequestProto request) throws IOException {
+    private AppendEntriesReplyProto appended(AppendEntriesRequestProto request) throws IOException {
         AppendEntriesReplyProto reply = server.appendEntries(request);
         Heard now = new Heard(request.getLeaderTerm(), request.getLeaderCommit());
         heard.merge(

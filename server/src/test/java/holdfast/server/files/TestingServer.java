@@ -76,7 +76,8 @@ final class TestingServer implements AutoCloseable {
                 SETTINGS.hold(),
                 SETTINGS.collectEvery(),
                 SETTINGS.clientExpiry(),
-                SETTINGS.dropUnassigned());
+                SETTINGS.dropUnassigned(),
+                SETTINGS.bringBytesASecond());
     }
 
     void assign(Volume... volumes) {

@@ -51,7 +51,8 @@ final class ServerNode {
             Duration.ofSeconds(2),
             Duration.ofMillis(900),
             Duration.ofMinutes(2),
-            Duration.ofDays(1));
+            Duration.ofDays(1),
+            FileService.Settings.STANDARD.bringBytesASecond());
 
     private final LogGroup group;
     private final int number;
