@@ -8,6 +8,7 @@ import holdfast.model.time.Deadline;
 import holdfast.server.chunk.DiskChunkStore;
 import holdfast.server.chunk.ReplicatedChunks;
 import holdfast.server.files.FileService;
+import holdfast.server.membership.Draining;
 import holdfast.server.registration.News;
 import holdfast.server.registration.Space;
 import holdfast.server.table.RocksTable;
@@ -36,23 +37,24 @@ public final class FileServer {
             List<Address> join,
             Surroundings surroundings) {
         Place place = new Place(listen, config.filesRoot(), join);
-        return ServerParts.build(
+        return Reopening.start(again -> ServerParts.build(
                 Role.FILES,
                 place,
                 surroundings,
                 parts -> parts.admission(config.directoryServers(), self(config)),
-                parts -> open(parts, config, surroundings));
+                parts -> open(parts, config, surroundings, again)));
     }
 
     private static RegisterServer.Builder self(FileServerConfig config) {
         return RegisterServer.newBuilder()
                 .setRole(Role.FILES)
+                .setZone(config.zone().orElse(""))
                 .addAllDirectories(
                         config.servingDirs().stream().map(CellPath::toString).toList());
     }
 
     private static Address open(
-            ServerParts parts, FileServerConfig config, Surroundings surroundings) {
+            ServerParts parts, FileServerConfig config, Surroundings surroundings, Runnable again) {
         DiskChunkStore disk = parts.add(new DiskChunkStore(parts.path()));
         VolumeState state = new VolumeState(parts.add(new RocksTable(parts.path("namespace"))));
         ServerParts.Replica replica = parts.replica(state);
@@ -78,11 +80,22 @@ public final class FileServer {
                 surroundings.clock(),
                 new FileService.Names(parts.group(), parts.id()),
                 FileService.Settings.STANDARD));
-        Address address = parts.listen(service.service().and(chunks.service()), replica);
+        Draining draining = parts.add(new Draining(replica.membership(), surroundings.ticker()));
+        Maintenance maintenance = new Maintenance(
+                parts.group(), replica.membership(), state.reader(), draining, (to, deadline) -> {
+                    parts.leave(to, config.directoryServers(), self(config), deadline);
+                    again.run();
+                });
+        Address address = parts.listen(
+                service.service()
+                        .and(chunks.service())
+                        .and(maintenance.service(parts::administrators)),
+                replica);
         parts.register(
                 config.directoryServers(),
                 self(config).setAddress(address.toString()).setGroup(parts.group()),
-                () -> new Space(chunks.capacityBytes(), Math.max(0, chunks.freeBytes())),
+                () -> new Space(
+                        chunks.capacityBytes(), Math.max(0, chunks.freeBytes()), draining.on()),
                 news -> assign(service, news, surroundings));
         return address;
     }

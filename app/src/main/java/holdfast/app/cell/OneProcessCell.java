@@ -10,6 +10,7 @@ import holdfast.wire.transport.Address;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -34,7 +35,7 @@ public record OneProcessCell(Path serversFile, List<RunningServer> servers)
             RunningServer second = parts.add(LockingServer.start(
                     new Place(locking, data.resolve("locking")), directories, surroundings));
             FileServerConfig config = new FileServerConfig(
-                    List.of(CellPath.ROOT), directories, data.resolve("files"));
+                    List.of(CellPath.ROOT), directories, data.resolve("files"), Optional.empty());
             RunningServer third =
                     parts.add(FileServer.start(files, config, List.of(), surroundings));
             Path written = data.resolve("servers.json").toAbsolutePath();

@@ -150,14 +150,35 @@ final class ServerParts {
                             .setAddress(place.listen().toString())
                             .setGroup(ownGroup())
                             .setRelease(surroundings.release())
+                            .setFresh(true)
                             .build(),
-                    surroundings.ticker());
+                    Deadline.in(Deadline.LONGEST, surroundings.ticker()));
             return reply.getJoin().isEmpty()
                     ? Optional.empty()
                     : Optional.of(new Home.Invitation(
                             UUID.fromString(reply.getJoin()),
                             reply.getMembersList().stream().map(Address::parse).toList()));
         }
+    }
+
+    /**
+     * Leaves its group for another one: the directory service hears of it first, and refuses when
+     * volumes would be left behind. The server must be opened anew then.
+     */
+    void leave(
+            Home.Invitation to,
+            List<Address> directory,
+            RegisterServer.Builder self,
+            Deadline deadline) {
+        try (TcpTransport transport = new TcpTransport()) {
+            RegisterServer asked = self.setServer(id())
+                    .setAddress(place.listen().toString())
+                    .setGroup(to.group().toString())
+                    .setRelease(surroundings.release())
+                    .build();
+            var unused = Admission.ask(transport, directory, caller(), asked, deadline);
+        }
+        Home.leave(folder, to);
     }
 
     /** The id of its group. */

@@ -6,8 +6,13 @@ import holdfast.app.config.FileServerConfig;
 import holdfast.app.config.ServersFile;
 import holdfast.wire.transport.Address;
 
+import org.jspecify.annotations.Nullable;
+
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -24,9 +29,16 @@ import java.util.List;
             "with fs1.json:",
             "  {\"serving_dirs\": [\"/etc\", \"/src\"], \"directory_server\":"
                     + " \"http://127.0.0.1:8002/\",",
-            "   \"files_root\": \"./fs1_root\"}"
-        })
+            "   \"files_root\": \"./fs1_root\", \"zone\": \"rack-1\"}",
+            "before and after its maintenance:",
+            "  holdfast file-server drain 127.0.0.1:8006",
+            "  holdfast file-server undrain 127.0.0.1:8006"
+        },
+        subcommands = {DrainCommand.class, DrainCommand.Undrain.class})
 final class FileServerCommand extends ServerCommand {
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
     @Option(
             names = "--port",
             paramLabel = "PORT",
@@ -34,12 +46,17 @@ final class FileServerCommand extends ServerCommand {
             description = "Default: ${DEFAULT-VALUE}.")
     int port = ServersFile.FILES_PORT;
 
+    @Option(names = "--config", paramLabel = "FILE", description = "Its configuration, as below.")
+    @Nullable
+    Path config;
+
     @Option(
-            names = "--config",
-            paramLabel = "FILE",
-            required = true,
-            description = "Its configuration, as below.")
-    Path config = Path.of("");
+            names = "--zone",
+            paramLabel = "NAME",
+            description = "What fails together with it, such as a rack (default: \"zone\" in its"
+                    + " configuration). Replicas are picked from different zones.")
+    @Nullable
+    String zone;
 
     @Option(
             names = "--join",
@@ -51,9 +68,14 @@ final class FileServerCommand extends ServerCommand {
 
     @Override
     public Integer call() throws Exception {
+        if (config == null) {
+            throw new ParameterException(
+                    spec.commandLine(), "Missing required option: '--config=FILE'");
+        }
         FileServerConfig read = FileServerConfig.read(config);
+        FileServerConfig placed = zone == null ? read : read.inZone(zone);
         try (RunningServer server = FileServer.start(
-                at(port), read, join.stream().map(Address::parse).toList(), surroundings())) {
+                at(port), placed, join.stream().map(Address::parse).toList(), surroundings())) {
             out.println("file server at " + server.address() + ", serving " + read.servingDirs()
                     + " from " + read.filesRoot().toAbsolutePath().normalize());
             return serve(server.over());

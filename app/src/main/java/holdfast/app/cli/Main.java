@@ -87,6 +87,7 @@ public final class Main implements Callable<Integer> {
         all.put("locks", LocksCommand.class);
         all.put("cache", CacheCommand.class);
         all.put("servers", ServersCommand.class);
+        all.put("groups", GroupsCommand.class);
         all.put("members", MembersCommand.class);
         all.put("volumes", VolumesCommand.class);
         all.put("watch", WatchCommand.class);

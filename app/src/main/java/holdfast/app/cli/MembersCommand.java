@@ -66,7 +66,8 @@ final class MembersCommand extends ClientCommand {
         if (!member.up()) {
             return "away for " + People.duration(member.silent());
         }
-        return member.leads() ? "leads" : "follows";
+        String part = member.leads() ? "leads" : "follows";
+        return member.draining() ? part + ", draining" : part;
     }
 
     private static String number(long number) {
@@ -81,6 +82,7 @@ final class MembersCommand extends ClientCommand {
         fields.put("address", member.address());
         fields.put("up", member.up());
         fields.put("leads", member.leads());
+        fields.put("draining", member.draining());
         fields.put("term", member.term());
         fields.put("log", member.last());
         fields.put("behind", member.lag());

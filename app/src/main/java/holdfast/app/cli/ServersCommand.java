@@ -25,7 +25,8 @@ final class ServersCommand extends ClientCommand {
         for (ServerInfo server : cell.administration().servers()) {
             rows.add(new Output.Row(fields(server), cells(server)));
         }
-        out.table(List.of("ROLE", "ADDRESS", "STATE", "FREE", "SIZE", "SERVES", "ID"), rows);
+        out.table(
+                List.of("ROLE", "ADDRESS", "STATE", "ZONE", "FREE", "SIZE", "SERVES", "ID"), rows);
         return ExitCodes.DONE;
     }
 
@@ -34,11 +35,19 @@ final class ServersCommand extends ClientCommand {
         return List.of(
                 server.role(),
                 server.address(),
-                server.up() ? "up" : "down for " + People.duration(server.silent()),
+                state(server),
+                server.zone().isEmpty() ? "-" : server.zone(),
                 disk ? People.size(server.free()) : "-",
                 disk ? People.size(server.capacity()) : "-",
                 server.directories().isEmpty() ? "-" : String.join(" ", server.directories()),
                 server.id());
+    }
+
+    private static String state(ServerInfo server) {
+        if (!server.up()) {
+            return "down for " + People.duration(server.silent());
+        }
+        return server.draining() ? "up, draining" : "up";
     }
 
     static Map<String, Object> fields(ServerInfo server) {
@@ -51,6 +60,8 @@ final class ServersCommand extends ClientCommand {
         fields.put("capacityBytes", server.capacity());
         fields.put("freeBytes", server.free());
         fields.put("directories", server.directories());
+        fields.put("zone", server.zone());
+        fields.put("draining", server.draining());
         fields.put("release", server.release());
         return fields;
     }

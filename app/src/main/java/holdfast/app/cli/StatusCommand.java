@@ -36,7 +36,8 @@ final class StatusCommand extends ClientCommand {
     }
 
     private static String text(ServerInfo server) {
-        String state = server.up() ? "up" : "DOWN, silent for " + People.duration(server.silent());
+        String up = server.draining() ? "up, draining" : "up";
+        String state = server.up() ? up : "DOWN, silent for " + People.duration(server.silent());
         String line = "%-16s %-22s %s".formatted(server.role(), server.address(), state);
         return server.group()
                 .map(group -> line

@@ -2,6 +2,9 @@ package holdfast.app.cli;
 
 import holdfast.client.files.Cell;
 import holdfast.client.files.Cell.Administration.VolumeInfo;
+import holdfast.client.files.Cell.Administration.Where;
+import holdfast.model.failure.FailureCode;
+import holdfast.model.failure.FailureException;
 
 import org.jspecify.annotations.Nullable;
 
@@ -86,15 +89,25 @@ final class VolumesCommand extends ClientCommand {
     @Command(
             name = "create",
             description = "Make a volume and mount it.",
-            footer = "  holdfast volumes create /home/media --quota 100GiB")
+            footer = {
+                "  holdfast volumes create /home/media --quota 100GiB",
+                "  holdfast volumes create /home/media --group 3f2a"
+            })
     static final class Create extends ClientCommand {
         @Option(
                 names = "--server",
                 paramLabel = "ID",
-                description =
-                        "Id or address of the file server (default: the one with the most room).")
+                description = "Id or address of the file server whose group is to hold it.")
         @Nullable
         String server;
+
+        @Option(
+                names = "--group",
+                paramLabel = "ID",
+                description = "The beginning of the id of the replica group that is to hold it"
+                        + " (default: the one with the most room).")
+        @Nullable
+        String group;
 
         @Option(
                 names = "--quota",
@@ -109,11 +122,12 @@ final class VolumesCommand extends ClientCommand {
 
         @Override
         int run(Cell cell, Output out) throws IOException {
-            return say(
-                    out,
-                    cell.administration()
-                            .createVolume(path(path), Optional.ofNullable(server), quota),
-                    "made");
+            if (server != null && group != null) {
+                throw FailureException.of(
+                        FailureCode.INVALID, "--server and --group exclude each other");
+            }
+            Where where = new Where(Optional.ofNullable(server), Optional.ofNullable(group));
+            return say(out, cell.administration().createVolume(path(path), where, quota), "made");
         }
     }
 

@@ -1,11 +1,14 @@
 package holdfast.app.config;
 
+import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
 import holdfast.model.path.CellPath;
+import holdfast.model.volume.Zone;
 import holdfast.wire.transport.Address;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A file server's configuration: {@code {"serving_dirs": ["/etc"], "directory_server":
@@ -14,12 +17,17 @@ import java.util.List;
  * @param servingDirs cell paths; each new one becomes a volume mounted there
  * @param directoryServers at least one
  * @param filesRoot the data folder; a relative one is relative to the current folder
+ * @param zone what fails together with it, such as a rack
  */
 public record FileServerConfig(
-        List<CellPath> servingDirs, List<Address> directoryServers, Path filesRoot) {
+        List<CellPath> servingDirs,
+        List<Address> directoryServers,
+        Path filesRoot,
+        Optional<String> zone) {
     private static final String DIRS_KEY = "serving_dirs";
     private static final String DIRECTORY_KEY = "directory_server";
     private static final String ROOT_KEY = "files_root";
+    private static final String ZONE_KEY = "zone";
 
     public FileServerConfig {
         servingDirs = List.copyOf(servingDirs);
@@ -28,7 +36,8 @@ public record FileServerConfig(
 
     /** Reads {@code file}; MISCONFIGURED says what is wrong with it. */
     public static FileServerConfig read(Path file) {
-        ConfigFile config = ConfigFile.read(file, List.of(DIRS_KEY, DIRECTORY_KEY, ROOT_KEY));
+        ConfigFile config =
+                ConfigFile.read(file, List.of(DIRS_KEY, DIRECTORY_KEY, ROOT_KEY, ZONE_KEY));
         List<Address> directories = ServersFile.addresses(config, DIRECTORY_KEY);
         if (directories.isEmpty()) {
             throw config.wrong(
@@ -38,7 +47,24 @@ public record FileServerConfig(
         return new FileServerConfig(
                 servingDirs(config),
                 directories,
-                Path.of(config.string(ROOT_KEY, "\"./fs1_root\"")));
+                Path.of(config.string(ROOT_KEY, "\"./fs1_root\"")),
+                zone(config));
+    }
+
+    private static Optional<String> zone(ConfigFile config) {
+        Optional<String> zone = config.optional(ZONE_KEY);
+        if (!zone.map(Zone::isOne).orElse(true)) {
+            throw config.wrong(ZONE_KEY, Zone.RULE);
+        }
+        return zone;
+    }
+
+    /** The same in {@code name}; INVALID when that can't be a zone. */
+    public FileServerConfig inZone(String name) {
+        if (!Zone.isOne(name)) {
+            throw FailureException.of(FailureCode.INVALID, Zone.RULE);
+        }
+        return new FileServerConfig(servingDirs, directoryServers, filesRoot, Optional.of(name));
     }
 
     private static List<CellPath> servingDirs(ConfigFile config) {

@@ -100,7 +100,17 @@ final class WrongConfigTest {
             }
             """))
                 .isEqualTo(", line 4: unknown key \"file_root\"; expected serving_dirs,"
-                        + " directory_server, files_root");
+                        + " directory_server, files_root, zone");
+    }
+
+    @Test
+    void aZoneThatCanNotBeIsNamedWithTheRule() throws IOException {
+        assertThat(fileServer("""
+            {"serving_dirs": [], "directory_server": "127.0.0.1:8002", "files_root": "./root",
+             "zone": "rack 1"}
+            """))
+                .isEqualTo(", line 2: a zone's name has from 1 to 64 letters, digits, dots, dashes"
+                        + " and underscores");
     }
 
     @Test

@@ -280,14 +280,40 @@ public interface Cell extends AutoCloseable {
 
         List<VolumeInfo> volumes() throws CellException;
 
-        VolumeInfo createVolume(CellPath at, Optional<String> server, long quotaBytes)
-                throws CellException;
+        /** Makes a volume; where nothing is said, in the group with most room. */
+        VolumeInfo createVolume(CellPath at, Where where, long quotaBytes) throws CellException;
 
         VolumeInfo moveMount(CellPath from, CellPath to) throws CellException;
 
         void removeVolume(CellPath at, boolean evenIfNotEmpty) throws CellException;
 
         void forgetServer(String server) throws CellException;
+
+        /** The replica groups of file servers. */
+        List<ReplicaGroupInfo> groups() throws CellException;
+
+        /**
+         * Makes one group of file servers, named by addresses or ids: the first keeps its group,
+         * the others, which must hold no volumes, join it. Repeating it goes on where it ended.
+         *
+         * @param progress told what is done
+         */
+        ReplicaGroupInfo createGroup(List<String> servers, Consumer<String> progress)
+                throws CellException;
+
+        /** The same of {@code replicas} that hold no volumes, in as many zones, with most room. */
+        ReplicaGroupInfo createGroup(int replicas, Consumer<String> progress) throws CellException;
+
+        /**
+         * Prepares a file server for being stopped: another member leads its group from now on, and
+         * it gets no new volumes. Returns when it is safe to stop it.
+         *
+         * @param force also when it has no replica
+         */
+        void drain(String server, boolean force, Consumer<String> progress) throws CellException;
+
+        /** Ends that. */
+        void undrain(String server) throws CellException;
 
         List<LockInfo> locks() throws CellException;
 
@@ -316,7 +342,48 @@ public interface Cell extends AutoCloseable {
                 long free,
                 List<String> directories,
                 String release,
+                String zone,
+                boolean draining,
                 Optional<GroupInfo> group) {}
+
+        /**
+         * Where a volume is to be: at a server or in a group, each named by the beginning of its
+         * id, a server also by its address.
+         */
+        record Where(Optional<String> server, Optional<String> group) {
+            /** Wherever most room is. */
+            public static final Where ANYWHERE = new Where(Optional.empty(), Optional.empty());
+        }
+
+        /**
+         * A replica group of file servers.
+         *
+         * @param free bytes that all members have left
+         */
+        record ReplicaGroupInfo(
+                String id, List<ReplicaInfo> members, List<CellPath> volumes, long free) {
+            public ReplicaGroupInfo {
+                members = List.copyOf(members);
+                volumes = List.copyOf(volumes);
+            }
+        }
+
+        /**
+         * A file server in its group.
+         *
+         * @param up whether the directory server hears from it
+         * @param joined whether the group has taken it in
+         */
+        record ReplicaInfo(
+                String server,
+                String address,
+                String zone,
+                boolean up,
+                boolean joined,
+                boolean leads,
+                boolean draining,
+                long capacity,
+                long free) {}
 
         /** What a file server says of itself. */
         record GroupInfo(
@@ -347,6 +414,7 @@ public interface Cell extends AutoCloseable {
                 String address,
                 boolean up,
                 boolean leads,
+                boolean draining,
                 long term,
                 long last,
                 long lag,

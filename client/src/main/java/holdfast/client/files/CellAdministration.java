@@ -36,7 +36,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /** Servers, volumes and locks, as administrators see and change them. */
 final class CellAdministration implements Cell.Administration {
@@ -47,6 +50,7 @@ final class CellAdministration implements Cell.Administration {
     private final ReplicaGroups groups;
     private final Resolver resolver;
     private final Supplier<Deadline> deadline;
+    private final GroupAdministration replicas;
 
     CellAdministration(
             Session session, ReplicaGroups groups, Resolver resolver, Supplier<Deadline> deadline) {
@@ -54,6 +58,7 @@ final class CellAdministration implements Cell.Administration {
         this.groups = groups;
         this.resolver = resolver;
         this.deadline = deadline;
+        this.replicas = new GroupAdministration(session);
     }
 
     @Override
@@ -74,6 +79,8 @@ final class CellAdministration implements Cell.Administration {
                 server.getFreeBytes(),
                 server.getDirectoriesList(),
                 server.getRelease(),
+                server.getZone(),
+                server.getDraining(),
                 server.getUp() && server.getRole() == Role.FILES
                         ? group(Address.parse(server.getAddress()))
                         : Optional.empty());
@@ -132,12 +139,14 @@ final class CellAdministration implements Cell.Administration {
     }
 
     @Override
-    public VolumeInfo createVolume(CellPath at, Optional<String> server, long quotaBytes)
-            throws CellException {
+    public VolumeInfo createVolume(CellPath at, Where where, long quotaBytes) throws CellException {
         return Edge.call(() -> {
             CreateVolume.Builder request =
                     CreateVolume.newBuilder().setPath(at.toString()).setQuotaBytes(quotaBytes);
-            server.ifPresent(name -> request.setServer(serverId(name)));
+            where.server().ifPresent(name -> request.setServer(serverId(name)));
+            where.group()
+                    .ifPresent(
+                            name -> request.setGroup(replicas.groupCalled(name, deadline.get())));
             Volume made = session.map()
                     .change(DirectoryMethods.CREATE_VOLUME, request.build(), deadline.get())
                     .getVolume();
@@ -235,13 +244,59 @@ final class CellAdministration implements Cell.Administration {
     }
 
     @Override
-    public List<MemberInfo> members() throws CellException {
-        return Edge.call(() -> session.members().all(deadline.get()).stream()
-                .map(CellAdministration::info)
-                .toList());
+    public List<ReplicaGroupInfo> groups() throws CellException {
+        return Edge.call(() -> replicas.groups(deadline.get()));
     }
 
-    private static MemberInfo info(Members.Seen member) {
+    @Override
+    public ReplicaGroupInfo createGroup(List<String> servers, Consumer<String> progress)
+            throws CellException {
+        return Edge.call(() -> replicas.create(servers, progress, deadline.get()));
+    }
+
+    @Override
+    public ReplicaGroupInfo createGroup(int count, Consumer<String> progress) throws CellException {
+        return Edge.call(() -> {
+            Deadline limit = deadline.get();
+            return replicas.create(replicas.pick(count, limit), progress, limit);
+        });
+    }
+
+    @Override
+    public void drain(String server, boolean force, Consumer<String> progress)
+            throws CellException {
+        Edge.call(() -> {
+            Deadline limit = deadline.get();
+            new Drain(session, replicas, server, limit).begin(force, progress, limit);
+            return server;
+        });
+    }
+
+    @Override
+    public void undrain(String server) throws CellException {
+        Edge.call(() -> {
+            Deadline limit = deadline.get();
+            new Drain(session, replicas, server, limit).end(limit);
+            return server;
+        });
+    }
+
+    @Override
+    public List<MemberInfo> members() throws CellException {
+        return Edge.call(() -> {
+            List<Members.Seen> all = session.members().all(deadline.get());
+            Set<String> draining =
+                    session.map().view(deadline.get()).map().getServersList().stream()
+                            .filter(Server::getDraining)
+                            .map(Server::getAddress)
+                            .collect(Collectors.toSet());
+            return all.stream()
+                    .map(member -> info(member, draining.contains(member.told().getAddress())))
+                    .toList();
+        });
+    }
+
+    private static MemberInfo info(Members.Seen member, boolean draining) {
         Optional<MemberList> own = member.own();
         return new MemberInfo(
                 role(member.of().getRole()),
@@ -250,6 +305,7 @@ final class CellAdministration implements Cell.Administration {
                 member.told().getAddress(),
                 own.isPresent(),
                 member.leads(),
+                draining,
                 member.of().getTerm(),
                 own.map(MemberList::getLast).orElse(-1L),
                 member.lag(),

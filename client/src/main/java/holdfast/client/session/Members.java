@@ -108,7 +108,8 @@ public final class Members {
                 : look(Address.parse(member.getAddress()), deadline);
     }
 
-    private Optional<MemberList> look(Address at, Deadline deadline) {
+    /** How the server at {@code at} sees its group; empty when it does not answer. */
+    public Optional<MemberList> look(Address at, Deadline deadline) {
         try {
             return Optional.of(ask(at, deadline.atMost(LOOK_MAX)));
         } catch (FailureException e) {

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import holdfast.client.files.Cell.Administration;
 import holdfast.client.files.Cell.Administration.VolumeInfo;
+import holdfast.client.files.Cell.Administration.Where;
 import holdfast.client.files.Cell.PutOptions;
 import holdfast.client.testing.TestingCell;
 import holdfast.model.failure.FailureCode;
@@ -64,7 +65,7 @@ final class VolumesTest {
     /** Makes a volume; its root. */
     private static FileId create(Cell client, String at) throws CellException {
         return FileId.rootOf(client.administration()
-                .createVolume(path(at), Optional.empty(), 0)
+                .createVolume(path(at), Where.ANYWHERE, 0)
                 .number());
     }
 

@@ -96,6 +96,7 @@ final class CellChange {
         if (invitation.isPresent()) {
             return invitation.get();
         }
+        requireMayLeave(asked);
         List<String> wanted = new ArrayList<>();
         for (String directory : asked.getDirectoriesList()) {
             String path = CellPath.parse(directory).toString();
@@ -109,11 +110,43 @@ final class CellChange {
         asked.getDirectoriesList()
                 .forEach(directory -> claims.add(new CellView.Claim(
                         asked.getGroup(), CellPath.parse(directory).toString())));
+        leaveOldGroup(asked);
         Server server = Registration.server(asked);
         if (!server.equals(servers.put(server.getServer(), server))) {
             version++;
         }
         return DirectoryOutcome.newBuilder().setRegistered(registered(asked)).build();
+    }
+
+    /** A server that comes with another group than before must not leave volumes without any. */
+    private void requireMayLeave(RegisterServer asked) {
+        Server before = servers.get(asked.getServer());
+        if (before != null && !before.getGroup().equals(asked.getGroup())) {
+            require(
+                    !(isLast(before) && hasVolumes(before.getGroup())),
+                    BUSY,
+                    "the file server " + before.getAddress()
+                            + " holds volumes, so it can't join another group");
+        }
+    }
+
+    private void leaveOldGroup(RegisterServer asked) {
+        Server before = servers.get(asked.getServer());
+        if (before != null && !before.getGroup().equals(asked.getGroup()) && isLast(before)) {
+            claims.removeIf(claim -> claim.group().equals(before.getGroup()));
+        }
+    }
+
+    private boolean isLast(Server server) {
+        return server.getRole() == Role.FILES
+                && servers.values().stream()
+                                .filter(other -> other.getGroup().equals(server.getGroup()))
+                                .count()
+                        == 1;
+    }
+
+    private boolean hasVolumes(String group) {
+        return volumes.values().stream().anyMatch(volume -> volume.getGroup().equals(group));
     }
 
     private RegisterServerReply.Builder registered(RegisterServer asked) {
@@ -220,14 +253,11 @@ final class CellChange {
         if (gone == null) {
             throw failure(NOT_FOUND, "no server " + asked.getServer());
         }
-        boolean last = gone.getRole() == Role.FILES
-                && servers.values().stream()
-                                .filter(other -> other.getGroup().equals(gone.getGroup()))
-                                .count()
-                        == 1;
-        boolean holds = volumes.values().stream()
-                .anyMatch(volume -> volume.getGroup().equals(gone.getGroup()));
-        require(!(last && holds), BUSY, "it is the last server of its group, which has volumes");
+        boolean last = isLast(gone);
+        require(
+                !(last && hasVolumes(gone.getGroup())),
+                BUSY,
+                "it is the last server of its group, which has volumes");
         servers.remove(asked.getServer());
         if (last) {
             claims.removeIf(claim -> claim.group().equals(gone.getGroup()));

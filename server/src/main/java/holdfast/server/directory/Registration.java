@@ -2,6 +2,7 @@ package holdfast.server.directory;
 
 import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
+import holdfast.model.volume.Zone;
 import holdfast.wire.proto.RegisterServer;
 import holdfast.wire.proto.Role;
 import holdfast.wire.proto.Server;
@@ -26,6 +27,9 @@ final class Registration {
         if (asked.getDirectoriesCount() > DIRECTORIES_MAX) {
             throw invalid("a server serves at most " + DIRECTORIES_MAX + " directories");
         }
+        if (!Zone.isOne(asked.getZone()) && !asked.getZone().isEmpty()) {
+            throw invalid(Zone.RULE);
+        }
         if (asked.getRelease().length() > TEXT_CHARS_MAX) {
             throw invalid("a release's name that is too long");
         }
@@ -40,6 +44,7 @@ final class Registration {
                 .addAllDirectories(asked.getDirectoriesList())
                 .setCapacityBytes(asked.getCapacityBytes())
                 .setFreeBytes(asked.getFreeBytes())
+                .setZone(asked.getZone())
                 .setRelease(asked.getRelease())
                 .build();
     }

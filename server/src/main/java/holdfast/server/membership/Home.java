@@ -1,19 +1,24 @@
 package holdfast.server.membership;
 
+import holdfast.model.failure.Failure;
 import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
 import holdfast.server.folder.DataFolder;
 import holdfast.server.folder.SmallFile;
 import holdfast.wire.transport.Address;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * The group of a data folder: its own, which it founded and which has the folder's id, or one that
@@ -26,6 +31,8 @@ import java.util.function.Supplier;
 public record Home(UUID group, List<Address> founders, boolean member) {
     private static final String FILE = "group";
     private static final String MEMBER = "member";
+    private static final String LEAVING = "leaving";
+    private static final Set<String> KEPT = Set.of(FILE, "identity", "lock");
 
     public Home {
         founders = List.copyOf(founders);
@@ -60,7 +67,14 @@ public record Home(UUID group, List<Address> founders, boolean member) {
     public static Home of(DataFolder folder, Supplier<Optional<Invitation>> invitation) {
         Optional<byte[]> written = SmallFile.read(folder.path().resolve(FILE));
         if (written.isPresent()) {
-            return parse(folder.path(), new String(written.get(), StandardCharsets.UTF_8));
+            String text = new String(written.get(), StandardCharsets.UTF_8);
+            if (!text.contains(LEAVING)) {
+                return parse(folder.path(), text);
+            }
+            Home next = parse(folder.path(), text.replace(LEAVING, ""));
+            empty(folder.path());
+            next.write(folder.path());
+            return next;
         }
         Home own = new Home(folder.id(), List.of(), true);
         return hasLog(folder)
@@ -73,6 +87,37 @@ public record Home(UUID group, List<Address> founders, boolean member) {
                             return home;
                         })
                         .orElse(own);
+    }
+
+    /**
+     * Notes that {@code folder} has left its group, of which nothing is needed any more, for
+     * another one. It is emptied when it is opened the next time; durable when this returns.
+     */
+    public static void leave(DataFolder folder, Invitation to) {
+        new Home(to.group(), to.members(), false).write(folder.path(), LEAVING);
+    }
+
+    private static void empty(Path folder) {
+        try (Stream<Path> all = Files.list(folder)) {
+            for (Path each : all.toList()) {
+                if (!KEPT.contains(each.getFileName().toString())) {
+                    delete(each);
+                }
+            }
+        } catch (IOException e) {
+            throw new FailureException(
+                    Failure.of(
+                            FailureCode.LOCAL_IO, folder + " can't be emptied: " + e.getMessage()),
+                    e);
+        }
+    }
+
+    private static void delete(Path path) throws IOException {
+        try (Stream<Path> tree = Files.walk(path)) {
+            for (Path each : tree.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(each);
+            }
+        }
     }
 
     /** MISCONFIGURED when {@code folder} founded a group, so that it can't join another one. */
@@ -109,7 +154,14 @@ public record Home(UUID group, List<Address> founders, boolean member) {
     }
 
     private void write(Path folder) {
+        write(folder, "");
+    }
+
+    private void write(Path folder, String state) {
         StringBuilder text = new StringBuilder(group.toString()).append('\n');
+        if (!state.isEmpty()) {
+            text.append(state).append('\n');
+        }
         if (member) {
             text.append(MEMBER).append('\n');
         }

@@ -3,7 +3,6 @@ package holdfast.server.registration;
 import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
 import holdfast.model.time.Deadline;
-import holdfast.model.time.Ticker;
 import holdfast.wire.directory.DirectoryMethods;
 import holdfast.wire.proto.Caller;
 import holdfast.wire.proto.RegisterServer;
@@ -19,8 +18,9 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * How a file server whose data folder is empty learns whether it founds a replica group. The
- * directory service decides: of several with the same directories, whoever asks first founds it.
+ * A server's word with the directory service about its group, before it is opened with it. Of fresh
+ * file servers with the same directories, whoever asks first founds a group; the others are told to
+ * join it.
  */
 public final class Admission {
     private static final Logger LOG = LoggerFactory.getLogger(Admission.class);
@@ -31,21 +31,20 @@ public final class Admission {
     private Admission() {}
 
     /**
-     * Registers the fresh server {@code self}; tries until the directory service answers. Repeating
-     * this, also after a crash, gives the same answer.
+     * Registers {@code self}; tries until the directory service answers. Repeating this, also after
+     * a crash, gives the same answer.
      *
-     * @return names the group to join, or none: then {@code self} is registered with its own
-     * @throws FailureException when it is refused for good, or CANCELLED
+     * @return names the group to join, when {@code self} is fresh; else it is registered
+     * @throws FailureException when it is refused for good, the deadline has passed, or CANCELLED
      */
     public static RegisterServerReply ask(
             Transport transport,
             List<Address> directory,
             Caller caller,
             RegisterServer self,
-            Ticker ticker) {
+            Deadline deadline) {
         Directories directories = new Directories(directory);
         RequestHeader header = RequestHeader.newBuilder().setCaller(caller).build();
-        RegisterServer asked = self.toBuilder().setFresh(true).build();
         for (int attempt = 1; ; attempt++) {
             try {
                 return transport
@@ -53,11 +52,13 @@ public final class Admission {
                                 directories.at(),
                                 DirectoryMethods.REGISTER_SERVER,
                                 header,
-                                asked,
-                                Deadline.in(CALL_TIME, ticker))
+                                self,
+                                deadline.atMost(CALL_TIME))
                         .message();
             } catch (FailureException e) {
-                if (Directories.isFinal(e) || e.code() == FailureCode.CANCELLED) {
+                if (Directories.isFinal(e)
+                        || e.code() == FailureCode.CANCELLED
+                        || deadline.leftNanos() < PAUSE.toNanos()) {
                     throw e;
                 }
                 if (attempt == WARNED_AFTER) {

@@ -115,6 +115,7 @@ public final class Registrar implements AutoCloseable {
         RegisterServer asked = self.toBuilder()
                 .setCapacityBytes(now.capacityBytes())
                 .setFreeBytes(now.freeBytes())
+                .setDraining(now.draining())
                 .build();
         RegisterServerReply reply = transport
                 .call(directories.at(), DirectoryMethods.REGISTER_SERVER, header, asked, deadline())
@@ -143,6 +144,7 @@ public final class Registrar implements AutoCloseable {
                 .setServer(self.getServer())
                 .setCapacityBytes(now.capacityBytes())
                 .setFreeBytes(now.freeBytes())
+                .setDraining(now.draining())
                 .build();
         ServerHeartbeatReply reply = transport
                 .call(directories.at(), DirectoryMethods.SERVER_HEARTBEAT, header, beat, deadline())

@@ -9,6 +9,7 @@ import holdfast.wire.transport.Address;
 import org.apache.ratis.proto.RaftProtos.CommitInfoProto;
 import org.apache.ratis.proto.RaftProtos.ServerRpcProto;
 import org.apache.ratis.protocol.ClientId;
+import org.apache.ratis.protocol.LeaderElectionManagementRequest;
 import org.apache.ratis.protocol.RaftClientReply;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeer;
@@ -40,6 +41,9 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class Membership {
     /** A leader that waits for a new member's first answers gives up after so long. */
     private static final Duration STEP_MAX = Duration.ofSeconds(60);
+
+    /** Whoever has not answered for so long is not handed leadership. */
+    private static final Duration SILENT_MAX = Duration.ofSeconds(2);
 
     private final RaftServer server;
     private final RaftGroupId group;
@@ -239,6 +243,36 @@ public final class Membership {
                         .toList(),
                 deadline);
         change(now, addressed(rest), deadline);
+    }
+
+    /**
+     * Has the member lead that knows most of those that answer; NOT_LEADER when this one does not
+     * lead, UNAVAILABLE when none answers or it did not come to that.
+     */
+    public void handOver(Deadline deadline) {
+        leading();
+        String next = view().members().stream()
+                .filter(member -> !member.id().equals(server.getId().toString()))
+                .filter(member -> member.silent().compareTo(SILENT_MAX) < 0)
+                .max(Comparator.comparingLong(Member::committed))
+                .map(Member::id)
+                .orElseThrow(() -> FailureException.of(
+                        FailureCode.UNAVAILABLE, "no other member answers that could lead"));
+        transfer(next, deadline);
+    }
+
+    /** Whether this member may ask for votes when the leader is away; it does from the start. */
+    public void standForElection(boolean may) {
+        LeaderElectionManagementRequest request = may
+                ? LeaderElectionManagementRequest.newResume(
+                        client, server.getId(), group, calls.incrementAndGet())
+                : LeaderElectionManagementRequest.newPause(
+                        client, server.getId(), group, calls.incrementAndGet());
+        try {
+            check(server.leaderElectionManagement(request));
+        } catch (IOException e) {
+            throw refused(e);
+        }
     }
 
     /** Has {@code first} asked before a member is removed, as long as this server runs. */

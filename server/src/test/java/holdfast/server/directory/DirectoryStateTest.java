@@ -17,6 +17,7 @@ import holdfast.wire.proto.RegisterServer;
 import holdfast.wire.proto.RegisterServerReply;
 import holdfast.wire.proto.RemoveVolume;
 import holdfast.wire.proto.Role;
+import holdfast.wire.proto.Server;
 import holdfast.wire.proto.Volume;
 
 import org.junit.jupiter.api.Test;
@@ -265,6 +266,21 @@ class DirectoryStateTest {
                         .getFailure()
                         .getMessage())
                 .contains("with another data folder");
+    }
+
+    @Test
+    void aServerLeavesItsGroupForAnotherOnlyWithoutVolumes() {
+        found("c1");
+        register("s1", "g1", "/home");
+        register("s2", "g2");
+        create("/two", "g2");
+        assertThat(code(register("s2", "g1"))).isEqualTo(FailureCode.BUSY);
+        assertThat(state.view().servers().values())
+                .extracting(Server::getGroup)
+                .containsExactly("g1", "g2");
+        remove("/two");
+        assertThat(register("s2", "g1").getRegistered().getVolumesCount()).isEqualTo(1);
+        assertThat(code(create("/two", "g2"))).isEqualTo(FailureCode.NOT_FOUND);
     }
 
     private DirectoryOutcome fresh(String server, String group, String... directories) {

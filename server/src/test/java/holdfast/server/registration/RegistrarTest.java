@@ -98,7 +98,7 @@ class RegistrarTest {
                 List.of(server.address()),
                 Caller.newBuilder().setUser("holdfast").build(),
                 self,
-                () -> new Space(2_000, 1_000),
+                () -> new Space(2_000, 1_000, false),
                 listener,
                 BootTicker.system());
     }

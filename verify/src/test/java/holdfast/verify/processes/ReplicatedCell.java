@@ -234,6 +234,11 @@ public final class ReplicatedCell implements AutoCloseable {
         return process.out();
     }
 
+    /** Runs a command that must fail with {@code code} and one line; that line. */
+    public String refused(int code, String... arguments) {
+        return LocalProcess.holdfast(folder, Map.of(), List.of(arguments)).awaitRefusal(code);
+    }
+
     @Override
     public void close() {
         running.values().forEach(LocalProcess::kill);

@@ -3,6 +3,7 @@ package holdfast.verify.servers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import holdfast.client.files.Cell;
+import holdfast.client.files.Cell.Administration.Where;
 import holdfast.client.files.CellException;
 import holdfast.client.files.CellOptions;
 import holdfast.client.files.OpenRequest;
@@ -20,7 +21,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A server that can't write its log any more does not go on answering errors: it ends. */
@@ -55,7 +55,7 @@ final class StoppedLogTest {
     }
 
     private static void volume(Cell client, CellPath path) throws CellException {
-        client.administration().createVolume(path, Optional.empty(), 0);
+        client.administration().createVolume(path, Where.ANYWHERE, 0);
     }
 
     private static void session(Cell client, CellPath path) throws CellException {

@@ -231,7 +231,7 @@ final class ServerNode {
                 directories.stream().map(Address::parse).toList(),
                 Caller.newBuilder().setUser("root").setHost(host().name()).build(),
                 server.setServer(id()).setAddress(SimulatedCell.address(host())).build(),
-                () -> new Space(CAPACITY, CAPACITY),
+                () -> new Space(CAPACITY, CAPACITY, false),
                 told,
                 ticker());
     }

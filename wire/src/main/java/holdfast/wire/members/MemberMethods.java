@@ -7,6 +7,8 @@ import holdfast.model.chunk.ChunkBounds;
 import holdfast.wire.proto.AddMember;
 import holdfast.wire.proto.BringChunk;
 import holdfast.wire.proto.CopyChunks;
+import holdfast.wire.proto.DrainMember;
+import holdfast.wire.proto.JoinGroup;
 import holdfast.wire.proto.KeepChunks;
 import holdfast.wire.proto.KeptChunks;
 import holdfast.wire.proto.LeadMember;
@@ -46,6 +48,12 @@ public final class MemberMethods {
 
     public static final Method<LeadMember, Nothing> LEAD_MEMBER =
             method(413, "lead-member", true, LeadMember.parser(), Nothing.parser());
+
+    public static final Method<JoinGroup, Nothing> JOIN_GROUP =
+            ofFiles(414, "join-group", 0, JoinGroup.parser(), Nothing.parser());
+
+    public static final Method<DrainMember, Nothing> DRAIN_MEMBER =
+            ofFiles(415, "drain-member", 0, DrainMember.parser(), Nothing.parser());
 
     public static final Method<KeepChunks, KeptChunks> KEEP_CHUNKS =
             ofFiles(420, "keep-chunks", 0, KeepChunks.parser(), KeptChunks.parser());

@@ -2,6 +2,7 @@ package holdfast.server.directory.service;
 
 import holdfast.model.time.Ticker;
 import holdfast.wire.proto.Server;
+import holdfast.wire.proto.ServerHeartbeat;
 
 import java.time.Duration;
 import java.util.HashMap;
@@ -25,6 +26,7 @@ final class Pulse {
         private boolean up = true;
         private long capacity;
         private long free;
+        private boolean draining;
     }
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -37,15 +39,19 @@ final class Pulse {
         this.ticker = ticker;
     }
 
-    /** A server lives. */
-    void beat(long now, Server server, long capacity, long free) {
+    /** A server lives, and says of itself what is in {@code told}. */
+    void beat(long now, Server server, ServerHeartbeat told) {
         lock.lock();
         try {
             turn(now);
             Beat beat = beats.computeIfAbsent(server.getServer(), id -> fresh(server));
             beat.seenNanos = ticker.nanos();
-            beat.capacity = capacity;
-            beat.free = free;
+            beat.capacity = told.getCapacityBytes();
+            beat.free = told.getFreeBytes();
+            if (beat.draining != told.getDraining()) {
+                beat.draining = told.getDraining();
+                changes++;
+            }
             if (!beat.up) {
                 beat.up = true;
                 changes++;
@@ -65,7 +71,8 @@ final class Pulse {
                     .setUp(beat.up)
                     .setSilentMillis(silentNanos(beat) / 1_000_000)
                     .setCapacityBytes(beat.capacity)
-                    .setFreeBytes(beat.free);
+                    .setFreeBytes(beat.free)
+                    .setDraining(beat.draining);
         } finally {
             lock.unlock();
         }

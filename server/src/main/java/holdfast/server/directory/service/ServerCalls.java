@@ -36,7 +36,14 @@ final class ServerCalls {
         CellView view = state.view();
         Server server = view.servers().get(asked.getServer());
         if (server != null) {
-            pulse.beat(term, server, asked.getCapacityBytes(), asked.getFreeBytes());
+            pulse.beat(
+                    term,
+                    server,
+                    ServerHeartbeat.newBuilder()
+                            .setCapacityBytes(asked.getCapacityBytes())
+                            .setFreeBytes(asked.getFreeBytes())
+                            .setDraining(asked.getDraining())
+                            .build());
         }
         return Reply.of(reply.setMapVersion(service.mapVersion(term, view))
                 .setHeartbeatMillis((int) Pulse.INTERVAL.toMillis())
@@ -54,7 +61,7 @@ final class ServerCalls {
         if (server == null) {
             reply.setUnknown(true);
         } else {
-            pulse.beat(term, server, told.getCapacityBytes(), told.getFreeBytes());
+            pulse.beat(term, server, told);
             reply.addAllVolumes(view.mountedOf(server.getGroup()))
                     .addAllAdministrators(service.administrators());
         }

@@ -9,13 +9,12 @@ import holdfast.wire.proto.CreateVolume;
 import holdfast.wire.proto.GetMap;
 import holdfast.wire.proto.MoveMount;
 import holdfast.wire.proto.RemoveVolume;
-import holdfast.wire.proto.Role;
 import holdfast.wire.proto.Server;
 import holdfast.wire.proto.VolumeReply;
 import holdfast.wire.transport.Service.Call;
 import holdfast.wire.transport.Service.Reply;
 
-import java.util.Comparator;
+import java.util.List;
 
 /** The calls that show and change what is mounted where. */
 final class VolumeCalls {
@@ -51,20 +50,17 @@ final class VolumeCalls {
         return answer(service.commit(command, call.deadline()), call);
     }
 
-    /** Nobody said where: at the server that is up with most free space. */
+    /** Nobody said where: in the group with most room. */
     private CreateVolume placed(long term, CreateVolume asked) {
         if (!asked.getGroup().isEmpty() || !asked.getServer().isEmpty()) {
             return asked;
         }
         CellView view = state.view();
         service.mapVersion(term, view);
-        return view.servers().values().stream()
-                .filter(server -> server.getRole() == Role.FILES)
+        List<Server> servers = view.servers().values().stream()
                 .map(server -> pulse.seen(term, server).build())
-                .filter(Server::getUp)
-                .max(Comparator.comparingLong(Server::getFreeBytes))
-                .map(server -> asked.toBuilder().setGroup(server.getGroup()).build())
-                .orElse(asked);
+                .toList();
+        return asked.toBuilder().setGroup(Placement.roomiest(servers)).build();
     }
 
     Reply<VolumeReply> move(Call<MoveMount> call) {
