@@ -3,6 +3,7 @@ package holdfast.app.cell;
 import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
 import holdfast.model.time.Deadline;
+import holdfast.model.time.Ticker;
 import holdfast.server.chunk.Peers;
 import holdfast.server.replication.Membership;
 import holdfast.server.replication.Membership.Member;
@@ -31,13 +32,21 @@ final class FileReplicas implements Peers, Membership.Departure {
     private final Transport transport;
     private final Caller caller;
     private final LongSupplier applied;
-    private volatile String leaving = "";
+    private final Ticker ticker;
+    private final Leaving leaving;
 
-    FileReplicas(Membership membership, Transport transport, Caller caller, LongSupplier applied) {
+    FileReplicas(
+            Membership membership,
+            Transport transport,
+            Caller caller,
+            LongSupplier applied,
+            Ticker ticker) {
         this.membership = membership;
         this.transport = transport;
         this.caller = caller;
         this.applied = applied;
+        this.ticker = ticker;
+        this.leaving = new Leaving(membership::isChanging, ticker);
     }
 
     @Override
@@ -50,7 +59,7 @@ final class FileReplicas implements Peers, Membership.Departure {
         Membership.View view = membership.view();
         return view.members().stream()
                 .filter(member -> !member.id().equals(view.self()))
-                .filter(member -> !member.id().equals(leaving))
+                .filter(member -> !leaving.is(member.id()))
                 .filter(member -> !member.address().isEmpty())
                 .map(member -> new Peer(member.id(), Address.parse(member.address())))
                 .toList();
@@ -58,7 +67,7 @@ final class FileReplicas implements Peers, Membership.Departure {
 
     @Override
     public void prepare(String who, List<Member> rest, Deadline deadline) {
-        leaving = who;
+        leaving.begin(who);
         try {
             long upTo = applied.getAsLong();
             int needed = rest.size() / 2 + 1;
@@ -71,7 +80,7 @@ final class FileReplicas implements Peers, Membership.Departure {
                 rest();
             }
         } catch (RuntimeException e) {
-            leaving = "";
+            leaving.end();
             throw e;
         }
     }
@@ -93,7 +102,7 @@ final class FileReplicas implements Peers, Membership.Departure {
                             FileMethods.GROUP_STATUS,
                             RequestHeader.newBuilder().setCaller(caller).build(),
                             GroupStatus.getDefaultInstance(),
-                            Deadline.in(LOOK_MAX, holdfast.model.time.BootTicker.system()))
+                            Deadline.in(LOOK_MAX, ticker))
                     .message();
             return status.getCompleteAt() >= upTo;
         } catch (FailureException e) {

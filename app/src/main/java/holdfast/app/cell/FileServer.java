@@ -62,7 +62,8 @@ public final class FileServer {
                 replica.membership(),
                 parts.toMembers(),
                 parts.caller(),
-                () -> state.applied().index());
+                () -> state.applied().index(),
+                surroundings.ticker());
         replica.membership().beforeRemoval(replicas);
         ReplicatedChunks chunks = new ReplicatedChunks(
                 disk,

@@ -1,6 +1,7 @@
 package holdfast.app.cli;
 
 import holdfast.client.files.Cell;
+import holdfast.client.files.Cell.Administration.Contents;
 import holdfast.client.files.Cell.Administration.MemberInfo;
 
 import picocli.CommandLine.Command;
@@ -45,7 +46,17 @@ final class MembersCommand extends ClientCommand {
             rows.add(new Output.Row(fields(member), cells(member)));
         }
         out.table(
-                List.of("OF", "ADDRESS", "STATE", "TERM", "LOG", "BEHIND", "CHECKPOINT", "ID"),
+                List.of(
+                        "OF",
+                        "ADDRESS",
+                        "STATE",
+                        "TERM",
+                        "LOG",
+                        "SIZE",
+                        "BEHIND",
+                        "CHECKPOINT",
+                        "CONTENTS",
+                        "ID"),
                 rows);
         return allUp ? ExitCodes.DONE : ExitCodes.TEMPORARY;
     }
@@ -57,8 +68,10 @@ final class MembersCommand extends ClientCommand {
                 state(member),
                 String.valueOf(member.term()),
                 number(member.last()),
+                member.up() ? People.size(member.logBytes()) : "-",
                 number(member.lag()),
-                number(member.checkpoint()),
+                checkpoint(member),
+                member.contents().map(MembersCommand::contents).orElse("-"),
                 member.id().substring(0, Math.min(8, member.id().length())));
     }
 
@@ -68,6 +81,29 @@ final class MembersCommand extends ClientCommand {
         }
         String part = member.leads() ? "leads" : "follows";
         return member.draining() ? part + ", draining" : part;
+    }
+
+    private static String checkpoint(MemberInfo member) {
+        return member.checkpoint() < 0
+                ? "-"
+                : member.checkpoint() + ", " + People.duration(member.checkpointAge()) + " old";
+    }
+
+    private static String contents(Contents contents) {
+        return contents.lackingChunks() == 0
+                ? "complete"
+                : "lacks " + People.count(contents.lackingChunks(), "chunk") + ", "
+                        + People.size(contents.lackingBytes());
+    }
+
+    /** What is worth knowing of a member's log and contents, in a few words. */
+    static String health(MemberInfo member) {
+        return "log " + People.size(member.logBytes()) + ", checkpoint " + checkpoint(member)
+                + (member.lag() > 0 ? ", " + member.lag() + " behind" : "")
+                + member.contents()
+                        .filter(contents -> contents.lackingChunks() > 0)
+                        .map(contents -> ", " + contents(contents))
+                        .orElse("");
     }
 
     private static String number(long number) {
@@ -87,6 +123,12 @@ final class MembersCommand extends ClientCommand {
         fields.put("log", member.last());
         fields.put("behind", member.lag());
         fields.put("checkpoint", member.checkpoint());
+        fields.put("checkpointAgeMillis", member.checkpointAge().toMillis());
+        fields.put("logBytes", member.logBytes());
+        member.contents().ifPresent(contents -> {
+            fields.put("lackingChunks", contents.lackingChunks());
+            fields.put("lackingBytes", contents.lackingBytes());
+        });
         fields.put("silentMillis", member.silent().toMillis());
         return fields;
     }

@@ -2,6 +2,7 @@ package holdfast.app.cli;
 
 import holdfast.client.files.Cell;
 import holdfast.client.files.Cell.Administration.GroupInfo;
+import holdfast.client.files.Cell.Administration.MemberInfo;
 import holdfast.client.files.Cell.Administration.ServerInfo;
 
 import picocli.CommandLine.Command;
@@ -10,6 +11,8 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Shows how the cell is. */
 @Command(
@@ -20,12 +23,20 @@ final class StatusCommand extends ClientCommand {
     @Override
     int run(Cell cell, Output out) throws IOException {
         out.line("servers from " + serversFile().origin());
+        Map<String, MemberInfo> members = cell.administration().members().stream()
+                .collect(Collectors.toMap(MemberInfo::address, member -> member, (a, b) -> a));
         boolean allUp = true;
         for (ServerInfo server : cell.administration().servers()) {
             allUp &= server.up();
             Map<String, Object> fields = ServersCommand.fields(server);
             server.group().ifPresent(group -> addGroup(fields, group));
-            out.object(fields, text(server));
+            Optional<MemberInfo> member =
+                    Optional.ofNullable(members.get(server.address())).filter(MemberInfo::up);
+            member.ifPresent(it -> addMember(fields, it));
+            out.object(
+                    fields,
+                    text(server)
+                            + member.map(it -> "; " + MembersCommand.health(it)).orElse(""));
         }
         List<Cell.Recovery.Kept> kept = cell.recovery().list();
         if (!kept.isEmpty()) {
@@ -51,6 +62,17 @@ final class StatusCommand extends ClientCommand {
                                 People.size(group.chunkBytes()),
                                 People.count(group.chunks(), "chunk")))
                 .orElse(line);
+    }
+
+    private static void addMember(Map<String, Object> fields, MemberInfo member) {
+        fields.put("behind", member.lag());
+        fields.put("logBytes", member.logBytes());
+        fields.put("checkpoint", member.checkpoint());
+        fields.put("checkpointAgeMillis", member.checkpointAge().toMillis());
+        member.contents().ifPresent(contents -> {
+            fields.put("lackingChunks", contents.lackingChunks());
+            fields.put("lackingBytes", contents.lackingBytes());
+        });
     }
 
     private static void addGroup(Map<String, Object> fields, GroupInfo group) {

@@ -27,12 +27,15 @@ import java.util.Optional;
             VolumesCommand.Show.class,
             VolumesCommand.Create.class,
             VolumesCommand.Move.class,
-            VolumesCommand.Remove.class
+            VolumesCommand.Remove.class,
+            VerifyCommand.class,
+            VerifyCommand.Scrub.class
         },
         footer = {
             "  holdfast volumes create /home/media --quota 100GiB",
             "  holdfast volumes move /home/media /media",
-            "  holdfast volumes remove /media"
+            "  holdfast volumes remove /media",
+            "  holdfast volumes verify /home"
         })
 final class VolumesCommand extends ClientCommand {
     @Override

@@ -289,6 +289,20 @@ public interface Cell extends AutoCloseable {
 
         void forgetServer(String server) throws CellException;
 
+        /**
+         * Compares what all members of its group hold of a volume, at one moment: names,
+         * attributes, small contents, and each chunk, read and hashed. Bounded in time only by
+         * progress: a member that does not answer or catch up within the timeout counts as away or
+         * behind.
+         *
+         * @param bytesPerSecond how fast each member may read; 0: as fast as it can
+         * @param repair have what is damaged or lacking brought from another member
+         * @param progress told a few times a second
+         */
+        List<VerifiedMember> verifyVolume(
+                CellPath at, long bytesPerSecond, boolean repair, Consumer<String> progress)
+                throws CellException;
+
         /** The replica groups of file servers. */
         List<ReplicaGroupInfo> groups() throws CellException;
 
@@ -405,6 +419,9 @@ public interface Cell extends AutoCloseable {
          * @param last the last entry of its log
          * @param lag how many committed entries it has not applied; -1 when it does not answer
          * @param checkpoint the last entry in its newest checkpoint, -1 without one
+         * @param checkpointAge how old that is; zero without one
+         * @param logBytes of its log on its disk
+         * @param contents of a file server that answers
          * @param silent how long it has not answered its leader
          */
         record MemberInfo(
@@ -419,7 +436,18 @@ public interface Cell extends AutoCloseable {
                 long last,
                 long lag,
                 long checkpoint,
+                Duration checkpointAge,
+                long logBytes,
+                Optional<Contents> contents,
                 Duration silent) {}
+
+        /**
+         * How far a file server has brought the contents that it must have.
+         *
+         * @param lackingChunks about how many it has still to bring
+         * @param lackingBytes of those, about
+         */
+        record Contents(long lackingChunks, long lackingBytes) {}
 
         record VolumeInfo(int number, CellPath path, String group, String server, long quota) {}
 

@@ -1,7 +1,6 @@
 package holdfast.client.files;
 
 import holdfast.client.session.CellView;
-import holdfast.client.session.Members;
 import holdfast.client.session.Session;
 import holdfast.model.failure.Failure;
 import holdfast.model.failure.FailureCode;
@@ -21,7 +20,6 @@ import holdfast.wire.proto.ListLocks;
 import holdfast.wire.proto.LockHolder;
 import holdfast.wire.proto.LockList;
 import holdfast.wire.proto.LockMode;
-import holdfast.wire.proto.MemberList;
 import holdfast.wire.proto.MoveMount;
 import holdfast.wire.proto.RemoveVolume;
 import holdfast.wire.proto.RequestHeader;
@@ -36,10 +34,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 
 /** Servers, volumes and locks, as administrators see and change them. */
 final class CellAdministration implements Cell.Administration {
@@ -86,7 +82,7 @@ final class CellAdministration implements Cell.Administration {
                         : Optional.empty());
     }
 
-    private static String role(Role role) {
+    static String role(Role role) {
         return role == Role.FILES ? "file" : role.name().toLowerCase(Locale.ROOT);
     }
 
@@ -244,6 +240,23 @@ final class CellAdministration implements Cell.Administration {
     }
 
     @Override
+    public List<VerifiedMember> verifyVolume(
+            CellPath at, long bytesPerSecond, boolean repair, Consumer<String> progress)
+            throws CellException {
+        return Edge.call(
+                at,
+                () -> new VolumeComparison(
+                                session,
+                                groups,
+                                replicas,
+                                deadline,
+                                volume(at),
+                                bytesPerSecond,
+                                repair)
+                        .compare(progress));
+    }
+
+    @Override
     public List<ReplicaGroupInfo> groups() throws CellException {
         return Edge.call(() -> replicas.groups(deadline.get()));
     }
@@ -283,34 +296,7 @@ final class CellAdministration implements Cell.Administration {
 
     @Override
     public List<MemberInfo> members() throws CellException {
-        return Edge.call(() -> {
-            List<Members.Seen> all = session.members().all(deadline.get());
-            Set<String> draining =
-                    session.map().view(deadline.get()).map().getServersList().stream()
-                            .filter(Server::getDraining)
-                            .map(Server::getAddress)
-                            .collect(Collectors.toSet());
-            return all.stream()
-                    .map(member -> info(member, draining.contains(member.told().getAddress())))
-                    .toList();
-        });
-    }
-
-    private static MemberInfo info(Members.Seen member, boolean draining) {
-        Optional<MemberList> own = member.own();
-        return new MemberInfo(
-                role(member.of().getRole()),
-                member.of().getGroup(),
-                member.told().getId(),
-                member.told().getAddress(),
-                own.isPresent(),
-                member.leads(),
-                draining,
-                member.of().getTerm(),
-                own.map(MemberList::getLast).orElse(-1L),
-                member.lag(),
-                own.map(MemberList::getCheckpoint).orElse(-1L),
-                Duration.ofMillis(member.told().getSilentMillis()));
+        return Edge.call(() -> new MemberViews(session, replicas).all(deadline.get()));
     }
 
     @Override

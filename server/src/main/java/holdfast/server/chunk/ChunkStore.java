@@ -60,8 +60,16 @@ public interface ChunkStore extends AutoCloseable {
      */
     long collect(long collection, Predicate<ChunkHash> named);
 
-    /** Reads a chunk and compares its hash; a damaged one is set aside and DAMAGED thrown. */
+    /**
+     * Reads a chunk and compares its hash; a damaged one is set aside and DAMAGED thrown. Where
+     * there are other members, it is mended first if one of them has it.
+     */
     void verify(ChunkHash hash);
+
+    /** The same of this member's own copy; nothing is mended. */
+    default void verifyOwn(ChunkHash hash) {
+        verify(hash);
+    }
 
     /** Bytes that can still be taken, after the reserve. */
     long freeBytes();

@@ -212,6 +212,11 @@ public final class ReplicatedChunks implements ChunkStore {
         }
     }
 
+    @Override
+    public void verifyOwn(ChunkHash hash) {
+        own.verify(hash);
+    }
+
     // This member's own
 
     @Override

@@ -65,6 +65,7 @@ public final class FileService implements AutoCloseable {
     private static final int PUSHED_CHUNKS_MAX = 262_144;
     private static final Duration OFTEN = Duration.ofSeconds(1);
     private static final Duration VERSIONS_EVERY_MAX = Duration.ofSeconds(10);
+    private static final String COMPARE = "compare members";
     private static final long SCRUB_PART = 20;
     private static final long BRINGING_PART = 2;
 
@@ -87,6 +88,7 @@ public final class FileService implements AutoCloseable {
     private final Collections collections;
     private final Scrubber scrubber;
     private final Bringing bringing;
+    private final Verifications verifications;
     private final Upkeep upkeep;
     private final Map<String, LongAdder> answered = new ConcurrentHashMap<>();
 
@@ -191,6 +193,7 @@ public final class FileService implements AutoCloseable {
                 log::caughtUp,
                 ticker,
                 settings.bringBytesASecond);
+        this.verifications = new Verifications(state, chunks, changes, ticker);
         this.upkeep = new Upkeep(log, ticker, tasks(settings));
         log.onLeadership(new Led());
         upkeep.start();
@@ -207,6 +210,7 @@ public final class FileService implements AutoCloseable {
                 new Task("replaced versions", versions, true, collections::giveUpVersions),
                 new Task("collection", settings.collectEvery, true, collections::collect),
                 new Task("collecting chunks", OFTEN, false, deadline -> collections.remove()),
+                new Task("comparisons", OFTEN, false, deadline -> verifications.expire()),
                 new Task(
                         "bringing chunks",
                         OFTEN,
@@ -290,6 +294,16 @@ public final class FileService implements AutoCloseable {
         on(service, FileMethods.STATFS, this::statfs);
         on(service, FileMethods.RETIRE_VOLUME, this::retireVolume);
         service.on(FileMethods.GROUP_STATUS, this::status);
+        on(service, FileMethods.SET_MILESTONE, asked -> {
+            administrators.get().require(asked.call().header(), COMPARE);
+            return verifications.milestone(asked);
+        });
+        service.on(
+                FileMethods.VERIFY_VOLUME,
+                Administrators.only(
+                        administrators,
+                        COMPARE,
+                        call -> Reply.of(verifications.verify(call.request()))));
         service.onCallbacks(callbacks::serve);
         return service.build();
     }
@@ -469,6 +483,7 @@ public final class FileService implements AutoCloseable {
     @Override
     public void close() {
         upkeep.close();
+        verifications.close();
         callbacks.lost();
     }
 }

@@ -44,6 +44,7 @@ final class Touched {
                     DROP_MOUNT_POINT,
                     RAISE_EPOCH,
                     COLLECT,
+                    MILESTONE,
                     CHANGE_NOT_SET -> List.of();
         };
     }

@@ -1,5 +1,6 @@
 package holdfast.server.membership;
 
+import holdfast.model.time.WallClock;
 import holdfast.server.replication.Membership;
 import holdfast.server.replication.Membership.Member;
 import holdfast.server.replication.Membership.View;
@@ -19,6 +20,7 @@ import holdfast.wire.transport.Service;
 import holdfast.wire.transport.Service.Call;
 import holdfast.wire.transport.Service.Reply;
 
+import java.time.Duration;
 import java.util.UUID;
 import java.util.function.Supplier;
 
@@ -69,6 +71,12 @@ final class MemberCalls {
                 .setApplied(view.applied())
                 .setCheckpoint(view.checkpoint());
         view.members().forEach(member -> list.addMembers(info(member)));
+        Membership.Footprint footprint = membership.footprint();
+        list.setLogBytes(footprint.logBytes());
+        footprint
+                .checkpointMade()
+                .map(made -> Duration.between(made, WallClock.system().instant()))
+                .ifPresent(age -> list.setCheckpointMillis(Math.max(1, age.toMillis())));
         return Reply.of(list.build());
     }
 

@@ -87,4 +87,13 @@ final class Folders {
             }
         });
     }
+
+    /** Of the files in {@code folder}; those that go away meanwhile count as empty. */
+    static long bytesIn(Path folder) throws IOException {
+        long bytes = 0;
+        for (Path file : list(folder)) {
+            bytes += file.toFile().length();
+        }
+        return bytes;
+    }
 }

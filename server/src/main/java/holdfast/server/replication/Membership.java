@@ -19,11 +19,14 @@ import org.apache.ratis.protocol.TransferLeadershipRequest;
 import org.apache.ratis.server.DivisionInfo;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.protocol.TermIndex;
+import org.apache.ratis.server.storage.FileInfo;
 import org.apache.ratis.statemachine.SnapshotInfo;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -124,6 +127,46 @@ public final class Membership {
                 .filter(leader -> !leader.equals(server.getId()))
                 .flatMap(rpc()::address)
                 .map(Address::toString);
+    }
+
+    /**
+     * What the group takes on this member's disk.
+     *
+     * @param logBytes of its log
+     * @param checkpointMade when its newest checkpoint was made; empty without one
+     */
+    public record Footprint(long logBytes, Optional<Instant> checkpointMade) {}
+
+    /** Looks at the files; UNAVAILABLE when they can't be read. */
+    public Footprint footprint() {
+        RaftServer.Division division = division();
+        Path log = division.getRaftStorage().getStorageDir().getCurrentDir().toPath();
+        @Nullable SnapshotInfo checkpoint = division.getStateMachine().getLatestSnapshot();
+        try {
+            return new Footprint(
+                    Folders.bytesIn(log),
+                    checkpoint == null ? Optional.empty() : made(checkpoint.getFiles()));
+        } catch (IOException e) {
+            throw new FailureException(
+                    Failure.of(
+                            FailureCode.UNAVAILABLE,
+                            "the log's size is not known: " + e.getMessage()),
+                    e);
+        }
+    }
+
+    /** Files that did not change since the one before are older; it may be removed meanwhile. */
+    private static Optional<Instant> made(List<FileInfo> files) {
+        return files.stream()
+                .map(file -> file.getPath().toFile().lastModified())
+                .max(Comparator.naturalOrder())
+                .filter(millis -> millis > 0)
+                .map(Instant::ofEpochMilli);
+    }
+
+    /** Whether a change of members is in the log and not yet all over. */
+    public boolean isChanging() {
+        return !division().getRaftConf().getPreviousPeers().isEmpty();
     }
 
     /** Where the members are, as far as is known. */

@@ -70,6 +70,31 @@ public final class MemoryTable implements Table {
     }
 
     @Override
+    public Frozen freeze() {
+        MemoryTable copy = new MemoryTable();
+        lock.readLock().lock();
+        try {
+            copy.rows.putAll(rows);
+        } finally {
+            lock.readLock().unlock();
+        }
+        return new Frozen() {
+            @Override
+            public Optional<ByteString> get(ByteString key) {
+                return copy.get(key);
+            }
+
+            @Override
+            public void scan(ByteString prefix, ByteString from, Visitor visitor) {
+                copy.scan(prefix, from, visitor);
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+
+    @Override
     public Batch batch() {
         return new Rows(new ArrayList<>());
     }

@@ -19,6 +19,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
@@ -33,6 +35,7 @@ public final class RocksTable implements Table {
     private final Options options = RocksSettings.options();
     private final WriteOptions unlogged = new WriteOptions().setDisableWAL(true);
     private final ReentrantReadWriteLock replaced = new ReentrantReadWriteLock();
+    private final Set<Moment> frozen = ConcurrentHashMap.newKeySet();
     private RocksDB db;
     private boolean closed;
 
@@ -86,6 +89,17 @@ public final class RocksTable implements Table {
     public void scan(ByteString prefix, ByteString from, Visitor visitor) {
         lockOpen();
         Snapshot moment = db.getSnapshot();
+        try {
+            scan(moment, prefix, from, visitor);
+        } finally {
+            db.releaseSnapshot(moment);
+            moment.close();
+            replaced.readLock().unlock();
+        }
+    }
+
+    /** While the shared lock is held. */
+    private void scan(Snapshot moment, ByteString prefix, ByteString from, Visitor visitor) {
         try (ReadOptions reading = new ReadOptions().setSnapshot(moment);
                 RocksIterator rows = db.newIterator(reading)) {
             ByteString start = isBefore(from, prefix) ? prefix : from;
@@ -99,10 +113,77 @@ public final class RocksTable implements Table {
             rows.status();
         } catch (RocksDBException e) {
             throw failed("scan", e);
+        }
+    }
+
+    @Override
+    public Frozen freeze() {
+        lockOpen();
+        try {
+            Moment moment = new Moment(db.getSnapshot());
+            frozen.add(moment);
+            return moment;
         } finally {
-            db.releaseSnapshot(moment);
-            moment.close();
             replaced.readLock().unlock();
+        }
+    }
+
+    /** Of the database as it is now; released before that is closed. */
+    private final class Moment implements Frozen {
+        private final Snapshot snapshot;
+
+        Moment(Snapshot snapshot) {
+            this.snapshot = snapshot;
+        }
+
+        /** Whoever closes or restores the table waits until what was locked here is unlocked. */
+        private void lockMine() {
+            lockOpen();
+            if (!frozen.contains(this)) {
+                replaced.readLock().unlock();
+                throw new IllegalStateException("this moment of the table is gone");
+            }
+        }
+
+        @Override
+        public Optional<ByteString> get(ByteString key) {
+            lockMine();
+            try (ReadOptions reading = new ReadOptions().setSnapshot(snapshot)) {
+                return Optional.ofNullable(db.get(reading, key.toByteArray()))
+                        .map(UnsafeByteOperations::unsafeWrap);
+            } catch (RocksDBException e) {
+                throw failed("read", e);
+            } finally {
+                replaced.readLock().unlock();
+            }
+        }
+
+        @Override
+        public void scan(ByteString prefix, ByteString from, Visitor visitor) {
+            lockMine();
+            try {
+                RocksTable.this.scan(snapshot, prefix, from, visitor);
+            } finally {
+                replaced.readLock().unlock();
+            }
+        }
+
+        /** Alone, so that nobody reads what is released. */
+        @Override
+        public void close() {
+            replaced.writeLock().lock();
+            try {
+                release();
+            } finally {
+                replaced.writeLock().unlock();
+            }
+        }
+
+        private void release() {
+            if (frozen.remove(this)) {
+                db.releaseSnapshot(snapshot);
+                snapshot.close();
+            }
         }
     }
 
@@ -149,6 +230,7 @@ public final class RocksTable implements Table {
         replaced.writeLock().lock();
         try {
             folder.prepare(from);
+            frozen.forEach(Moment::release);
             db.close();
             folder.replace();
             db = open();
@@ -165,6 +247,7 @@ public final class RocksTable implements Table {
         try {
             if (!closed) {
                 closed = true;
+                frozen.forEach(Moment::release);
                 db.close();
                 unlogged.close();
                 options.close();

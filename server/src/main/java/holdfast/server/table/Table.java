@@ -22,6 +22,28 @@ public interface Table extends AutoCloseable {
     /** Applies all of {@code batch} or nothing; not yet durable. */
     void write(Batch batch);
 
+    /**
+     * The table as it is now, to be read while it changes. Until it is closed it may keep old rows
+     * on the disk. It is of no use any more once the table was restored or closed.
+     */
+    Frozen freeze();
+
+    /** A table of one moment. */
+    interface Frozen extends AutoCloseable {
+        /**
+         * As {@link Table#get}.
+         *
+         * @throws IllegalStateException when it is of no use any more
+         */
+        Optional<ByteString> get(ByteString key);
+
+        /** As {@link Table#scan}, failing as {@link #get}. */
+        void scan(ByteString prefix, ByteString from, Visitor visitor);
+
+        @Override
+        void close();
+    }
+
     /** Writes the whole table, durably, into the new folder {@code to}. */
     void checkpoint(Path to);
 

@@ -7,16 +7,24 @@ import holdfast.model.failure.FailureCode;
 import holdfast.wire.log.VolumeCommand;
 import holdfast.wire.log.VolumeOutcome;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /** Carries out the commands of one log entry, over the rows that it has changed so far. */
 final class Commands {
     private final Pending entry;
     private final Edit.Ordinals ordinals;
+    private final List<Long> milestones = new ArrayList<>();
 
     Commands(Pending entry, long index) {
         this.entry = entry;
         this.ordinals = new Edit.Ordinals(index);
+    }
+
+    /** Which the entry asks for, of the state after it. */
+    List<Long> milestones() {
+        return milestones;
     }
 
     /** Carries out one command and says what came of it. */
@@ -49,6 +57,9 @@ final class Commands {
             change(edit, command);
             VolumeOutcome outcome = edit.finish();
             edit.rows().moveTo(entry);
+            if (command.hasMilestone()) {
+                milestones.add(command.getMilestone().getMilestone());
+            }
             return outcome;
         } catch (Refusal refusal) {
             return refused(refusal);
@@ -79,6 +90,7 @@ final class Commands {
             case DROP_MOUNT_POINT -> new MountChanges(edit).drop(command.getDropMountPoint());
             case RAISE_EPOCH -> new FileChanges(edit).raiseEpoch(command.getRaiseEpoch());
             case COLLECT -> new VolumeChanges(edit).collect(command.getCollect());
+            case MILESTONE -> {}
             case CHANGE_NOT_SET -> throw Refusal.of(FailureCode.INVALID, "not a command");
         }
     }

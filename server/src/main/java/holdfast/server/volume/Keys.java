@@ -114,7 +114,8 @@ final class Keys {
         return value;
     }
 
-    private static ByteString kind(char kind) {
+    /** What keys of a kind begin with. */
+    static ByteString kind(char kind) {
         return ByteString.copyFrom(new byte[] {(byte) kind});
     }
 

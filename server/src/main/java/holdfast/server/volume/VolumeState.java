@@ -22,6 +22,7 @@ import java.util.List;
 public final class VolumeState implements StateMachine {
     private final Table table;
     private final Moment moment = new Moment();
+    private final Milestones milestones = new Milestones();
     private volatile Applied applied;
 
     /** The state kept in {@code table}, which is this state's alone; the caller closes it. */
@@ -47,7 +48,15 @@ public final class VolumeState implements StateMachine {
             outcomes.add(work.carryOut(command));
         }
         write(entry, new Applied(term, index));
+        work.milestones().forEach(milestone -> milestones.keep(milestone, table.freeze()));
         return outcomes;
+    }
+
+    /**
+     * The state as it was at the milestones that are kept; for comparing members with each other.
+     */
+    public Milestones milestones() {
+        return milestones;
     }
 
     @Override

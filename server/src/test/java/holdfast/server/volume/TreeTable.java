@@ -72,6 +72,26 @@ final class TreeTable implements Table {
     }
 
     @Override
+    public Frozen freeze() {
+        TreeTable copy = new TreeTable(disk);
+        copy.rows.putAll(rows);
+        return new Frozen() {
+            @Override
+            public Optional<ByteString> get(ByteString key) {
+                return copy.get(key);
+            }
+
+            @Override
+            public void scan(ByteString prefix, ByteString from, Visitor visitor) {
+                copy.scan(prefix, from, visitor);
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+
+    @Override
     public Batch batch() {
         return new TreeBatch();
     }

@@ -234,6 +234,18 @@ public final class ReplicatedCell implements AutoCloseable {
         return process.out();
     }
 
+    /** Starts a command. */
+    public LocalProcess run(String... arguments) {
+        return LocalProcess.holdfast(folder, Map.of(), List.of(arguments));
+    }
+
+    /** Runs a command, whatever comes of it; what it printed. */
+    public String tried(String... arguments) {
+        LocalProcess process = run(arguments);
+        int unused = process.awaitEnd();
+        return process.out();
+    }
+
     /** Runs a command that must fail with {@code code} and one line; that line. */
     public String refused(int code, String... arguments) {
         return LocalProcess.holdfast(folder, Map.of(), List.of(arguments)).awaitRefusal(code);

@@ -55,6 +55,8 @@ final class ReplicaGroupsTest {
             awaitGroups(cell, 4);
             cell.done("put", cell.write("words", "kept").toString(), "/home/words");
 
+            assertThat(cell.process(cell.launchFileServer("", "--zone", "a b")).awaitRefusal(1))
+                    .contains("a zone's name has from 1 to 64 letters");
             assertThat(cell.refused(5, "groups", "create", "--replicas", "3"))
                     .contains("each in another zone; there are 2: ");
             assertThat(cell.refused(1, "groups", "create", "--members", first + "," + second))

@@ -29,6 +29,8 @@ import holdfast.wire.proto.Rename;
 import holdfast.wire.proto.RetireVolume;
 import holdfast.wire.proto.Role;
 import holdfast.wire.proto.SetAttributes;
+import holdfast.wire.proto.SetMilestone;
+import holdfast.wire.proto.SetMilestoneReply;
 import holdfast.wire.proto.SetXattr;
 import holdfast.wire.proto.Statfs;
 import holdfast.wire.proto.StatfsReply;
@@ -36,6 +38,8 @@ import holdfast.wire.proto.Store;
 import holdfast.wire.proto.UnregisterClient;
 import holdfast.wire.proto.Validate;
 import holdfast.wire.proto.ValidateReply;
+import holdfast.wire.proto.VerifyVolume;
+import holdfast.wire.proto.VerifyVolumeReply;
 import holdfast.wire.proto.Walk;
 import holdfast.wire.proto.WalkReply;
 import holdfast.wire.proto.Xattrs;
@@ -109,6 +113,12 @@ public final class FileMethods {
 
     public static final Method<RetireVolume, Nothing> RETIRE_VOLUME =
             method(321, "retire-volume", true, 0, RetireVolume.parser(), Nothing.parser());
+
+    public static final Method<SetMilestone, SetMilestoneReply> SET_MILESTONE = method(
+            322, "set-milestone", false, 0, SetMilestone.parser(), SetMilestoneReply.parser());
+
+    public static final Method<VerifyVolume, VerifyVolumeReply> VERIFY_VOLUME = method(
+            323, "verify-volume", false, 0, VerifyVolume.parser(), VerifyVolumeReply.parser());
 
     private FileMethods() {}
 
