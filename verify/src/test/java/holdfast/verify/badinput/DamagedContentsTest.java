@@ -65,7 +65,7 @@ final class DamagedContentsTest {
             throws IOException {
         Path original = local(cell, 1);
         cell.done("put", original.toString(), "/home/stopped");
-        cell.process(Server.FILES_2).kill();
+        cell.kill(Server.FILES_2);
         damage(cell.folder().resolve("fs2_root/chunks"));
         cell.start(Server.FILES_2);
         assertRefused(cell, "/home/stopped", "cold-1");

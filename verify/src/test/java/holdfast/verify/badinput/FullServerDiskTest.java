@@ -55,8 +55,10 @@ final class FullServerDiskTest {
 
     @Test
     void nothingIsLostAndAllGoesOnWhenThereIsRoom() throws IOException {
-        try (SmallDisk disk = SmallDisk.mount(folder.resolve("fs1_root"), DISK_MEBIBYTES);
-                ProcessCell cell = ProcessCell.start(folder)) {
+        List<SmallDisk> disks = ProcessCell.roots(folder, Server.FILES_1).stream()
+                .map(root -> SmallDisk.mount(root, DISK_MEBIBYTES))
+                .toList();
+        try (ProcessCell cell = ProcessCell.start(folder)) {
             String before = local("before", FITS);
             cell.done("put", before, "/src/file");
             cell.done("put", cell.write("line", "old").toString(), "/src/edited");
@@ -65,7 +67,7 @@ final class FullServerDiskTest {
                     .contains("file server 127.0.0.1:" + cell.port(Server.FILES_1));
             assertWhole(cell, "/src/file", before);
 
-            disk.fill();
+            disks.forEach(SmallDisk::fill);
             cell.write("new", " and new");
             edit(cell, 8);
             assertThat(cell.refused(8, "mkdir", "/src/d")).contains("disk is full");
@@ -77,11 +79,13 @@ final class FullServerDiskTest {
             cell.done("rm", "/src/file");
             assertThat(cell.done("ls", "/src")).isEqualTo("edited\n");
 
-            disk.makeRoom();
+            disks.forEach(SmallDisk::makeRoom);
             assertThat(cell.done("recover", "send", kept(cell))).contains("stored");
             assertThat(cell.done("cat", "/src/edited")).isEqualTo("old and new");
             cell.done("put", before, "/src/file");
             assertWhole(cell, "/src/file", before);
+        } finally {
+            disks.forEach(SmallDisk::close);
         }
     }
 

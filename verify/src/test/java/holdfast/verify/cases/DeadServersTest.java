@@ -26,7 +26,7 @@ import java.time.Duration;
 
 /** Files that are written, and locks that are held, while a server is dead. */
 @ExtendWith(SharedCell.class)
-final class DeadServersTest {
+class DeadServersTest {
     private static final Duration SHORT = Duration.ofSeconds(3);
 
     private static byte[] bytes(String text) {
@@ -45,7 +45,7 @@ final class DeadServersTest {
             here.write(path, bytes("before"), PutOptions.standard());
             OpenFile file = here.open(path, OpenRequest.write());
             append(file, " and after");
-            cell.process(Server.FILES_2).kill();
+            cell.kill(Server.FILES_2);
             assertThatThrownBy(file::close)
                     .isInstanceOf(CellException.class)
                     .hasMessageContaining("/home/down")
@@ -71,7 +71,7 @@ final class DeadServersTest {
         LocalProcess client =
                 cell.client(RenamesWhileOpen.class, "cache-renamed", "/home/a", "/home/b");
         client.awaitOut("renamed");
-        cell.process(Server.FILES_2).kill();
+        cell.kill(Server.FILES_2);
         client.kill();
         cell.start(Server.FILES_2);
         String listed = cell.done("recover", "--cache", "cache-renamed");

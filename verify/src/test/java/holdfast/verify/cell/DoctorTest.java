@@ -29,7 +29,7 @@ final class DoctorTest {
                     .contains("ok    file server 127.0.0.1:" + cell.port(Server.FILES_2))
                     .contains("ok    volumes: 3 served")
                     .doesNotContain("BAD");
-            cell.process(Server.FILES_2).kill();
+            cell.kill(Server.FILES_2);
             LocalProcess doctor = cell.run("doctor");
             assertThat(doctor.awaitEnd()).isEqualTo(2);
             assertThat(doctor.out())

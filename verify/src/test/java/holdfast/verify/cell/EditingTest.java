@@ -125,7 +125,7 @@ final class EditingTest {
     void whatADeadServerDidNotTakeIsSentWhenItIsBack(ProcessCell cell) {
         edited(cell, "printf old > \"$1\"", "/home/text");
         LocalProcess edit = editSlowly(cell, "kept", "/home/text");
-        cell.process(Server.FILES_2).kill();
+        cell.kill(Server.FILES_2);
         go(cell, "kept");
         assertThat(edit.awaitRefusal(5))
                 .startsWith("holdfast: /home/text: ")

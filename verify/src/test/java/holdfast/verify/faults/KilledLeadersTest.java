@@ -13,11 +13,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,10 +27,10 @@ import java.util.Map;
 /**
  * The file servers, the locking service and the directory service grow from one member to three
  * while twenty writers work, then their leaders are killed, one after the other.
- * {@code -Dholdfast.leaders=…} kills so many.
+ * {@code -Dholdfast.faults.kills=…} kills each so many times.
  */
 final class KilledLeadersTest {
-    private static final int KILLED = Integer.getInteger("holdfast.leaders", 3);
+    private static final int KILLS = Integer.getInteger("holdfast.faults.kills", 1);
     private static final List<Role> ROLES = List.of(Role.FILE, Role.LOCKING, Role.DIRECTORY);
     private static final int PROCESSES = 4;
     private static final int WRITERS_EACH = 5;
@@ -36,6 +38,9 @@ final class KilledLeadersTest {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private final List<LocalProcess> clients = new ArrayList<>();
+    private final int[] rounds = new int[WRITERS];
+    private final long[] read = new long[PROCESSES];
+    private final Map<Role, List<Long>> pauses = new EnumMap<>(Role.class);
 
     @TempDir
     Path folder;
@@ -50,9 +55,10 @@ final class KilledLeadersTest {
                 long begun = System.nanoTime();
                 cell.growToThree();
                 System.out.printf("grew in %.1f s%n", (System.nanoTime() - begun) / 1e9);
-                for (int i = 0; i < KILLED; i++) {
-                    killLeader(cell, ROLES.get(i % ROLES.size()));
+                for (int i = 0; i < KILLS; i++) {
+                    ROLES.forEach(role -> killLeader(cell, role));
                 }
+                report();
                 removeFileServer(cell);
                 Files.createFile(stop);
                 check(cell, awaitWriters());
@@ -75,7 +81,7 @@ final class KilledLeadersTest {
         return stop;
     }
 
-    /** And says for how long nobody got on, and when everybody had. */
+    /** And notes for how long nobody got on. */
     private void killLeader(ReplicatedCell cell, Role role) {
         String leader = cell.leader(role);
         long killed = System.nanoTime();
@@ -90,10 +96,21 @@ final class KilledLeadersTest {
                 longest[2] = rounds;
             }
         });
-        System.out.printf(
-                "leader of %s killed: nobody got on for %.2f s; all had after %.2f s%n",
-                role, longest[0] / 1e9, (System.nanoTime() - killed) / 1e9);
+        pauses.computeIfAbsent(role, each -> new ArrayList<>()).add(longest[0]);
         cell.start(leader);
+    }
+
+    private void report() {
+        pauses.forEach((role, all) -> {
+            List<Long> sorted = all.stream().sorted().toList();
+            System.out.printf(
+                    "leader of %s killed %d times: nobody got on for %.2f s (median), %.2f s"
+                            + " (worst)%n",
+                    role,
+                    sorted.size(),
+                    sorted.get(sorted.size() / 2) / 1e9,
+                    sorted.getLast() / 1e9);
+        });
     }
 
     /** Whose chunks must be elsewhere before it goes. */
@@ -135,15 +152,14 @@ final class KilledLeadersTest {
     }
 
     private int[] eachRounds() {
-        int[] rounds = new int[WRITERS];
-        for (LocalProcess client : clients) {
-            client.out()
-                    .lines()
-                    .map(line -> line.split(" "))
-                    .filter(words -> words.length == 2)
-                    .forEach(words -> rounds[Integer.parseInt(words[0])]++);
+        for (int i = 0; i < clients.size(); i++) {
+            String news = new String(clients.get(i).outAfter(read[i]), StandardCharsets.UTF_8);
+            String whole = news.substring(0, news.lastIndexOf('\n') + 1);
+            read[i] += whole.length();
+            whole.lines()
+                    .forEach(line -> rounds[Integer.parseInt(line, 0, line.indexOf(" "), 10)]++);
         }
-        return rounds;
+        return rounds.clone();
     }
 
     private long rounds() {

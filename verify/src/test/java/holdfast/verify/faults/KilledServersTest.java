@@ -7,6 +7,7 @@ import holdfast.client.files.Cell;
 import holdfast.client.files.OpenRequest;
 import holdfast.verify.processes.LocalProcess;
 import holdfast.verify.processes.ProcessCell;
+import holdfast.verify.processes.ProcessCell.Member;
 import holdfast.verify.processes.ProcessCell.Server;
 
 import org.junit.jupiter.api.Test;
@@ -33,14 +34,16 @@ final class KilledServersTest {
             Duration.ofSeconds(Integer.getInteger("holdfast.faults.seconds", 15));
     private static final List<Server> SERVERS = List.of(Server.values());
     private static final int PROCESSES = 4;
-    private static final int WRITERS_EACH = 5;
+    private static final int WRITERS_EACH =
+            Integer.getInteger("holdfast.faults.writers", 20) / PROCESSES;
+    private static final int WRITERS = PROCESSES * WRITERS_EACH;
     private static final int ROUNDS_BETWEEN_MAX = 40;
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private final long seed = Long.getLong("holdfast.faults.seed", System.nanoTime());
     private final Random random = new Random(seed);
     private final List<LocalProcess> clients = new ArrayList<>();
-    private final List<Server> killed = new ArrayList<>();
+    private final List<Member> killed = new ArrayList<>();
 
     @TempDir
     Path folder;
@@ -81,21 +84,23 @@ final class KilledServersTest {
         long end = System.nanoTime() + TIME.toNanos();
         while (System.nanoTime() < end) {
             awaitRounds(rounds() + 1 + random.nextInt(ROUNDS_BETWEEN_MAX));
-            Server first = any();
-            Server second = random.nextInt(3) == 0 ? any() : first;
+            Member first = any(cell);
+            Member second = random.nextInt(3) == 0 ? any(cell) : first;
             cell.process(first).kill();
             killed.add(first);
-            if (second != first) {
-                cell.killAndStart(second);
+            if (!second.equals(first)) {
+                cell.process(second).kill();
+                cell.start(second);
                 killed.add(second);
             }
             cell.start(first);
         }
-        awaitRounds(rounds() + PROCESSES * WRITERS_EACH);
+        awaitRounds(rounds() + WRITERS);
     }
 
-    private Server any() {
-        return SERVERS.get(random.nextInt(SERVERS.size()));
+    private Member any(ProcessCell cell) {
+        List<Member> members = cell.members(SERVERS.get(random.nextInt(SERVERS.size())));
+        return members.get(random.nextInt(members.size()));
     }
 
     private void awaitRounds(long wanted) {
@@ -122,7 +127,7 @@ final class KilledServersTest {
                     .forEach(words ->
                             rounds.put(Integer.valueOf(words[0]), Integer.valueOf(words[1])));
         }
-        assertThat(rounds).hasSize(PROCESSES * WRITERS_EACH);
+        assertThat(rounds).hasSize(WRITERS);
         return rounds;
     }
 

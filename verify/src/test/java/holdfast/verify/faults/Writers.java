@@ -1,7 +1,6 @@
 package holdfast.verify.faults;
 
 import holdfast.client.files.Cell;
-import holdfast.client.files.CellOptions;
 import holdfast.verify.processes.ClientProgram;
 
 import java.io.IOException;
@@ -62,9 +61,8 @@ final class Writers {
     }
 
     private Cell connect(String name) throws IOException {
-        return Cell.connect(CellOptions.at(program.directory())
-                .withCache(program.cache().resolve(name))
-                .withTimeout(TIMEOUT));
+        return Cell.connect(
+                program.options().withCache(program.cache().resolve(name)).withTimeout(TIMEOUT));
     }
 
     private String write(int index) throws IOException {

@@ -12,7 +12,7 @@ import java.util.List;
  * How the tests' client programs are started: with a cell and a cache first, then arguments of
  * their own.
  *
- * @param directory the address of the cell's directory server
+ * @param directory the addresses of the cell's directory servers, with commas between them
  * @param cache the cache folder
  * @param arguments all others
  */
@@ -35,7 +35,21 @@ public record ClientProgram(String directory, Path cache, List<String> arguments
     }
 
     public Cell connect() throws CellException {
-        return Cell.connect(CellOptions.at(directory).withCache(cache));
+        return Cell.connect(options());
+    }
+
+    /** How it connects. */
+    public CellOptions options() {
+        CellOptions one = CellOptions.at(directory).withCache(cache);
+        return new CellOptions(
+                List.of(directory.split(",")),
+                one.lockingServers(),
+                one.cacheFolder(),
+                one.cacheBytes(),
+                one.user(),
+                one.groups(),
+                one.timeout(),
+                one.oneShot());
     }
 
     public String text(int index) {

@@ -1,6 +1,7 @@
 package holdfast.verify.processes;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import holdfast.client.files.Cell;
 import holdfast.client.files.CellException;
@@ -13,14 +14,19 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.EnumMap;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
- * A cell of four server processes from configuration files, as its users run it: a directory
- * server, a locking server, a file server with /etc and /src, and another with /home. Its state is
- * in a folder, so a server that was killed starts again with what it had.
+ * A cell of server processes from configuration files, as its users run it: a directory server, a
+ * locking server, a file server with /etc and /src, and another with /home; or, with
+ * {@code -Dholdfast.cell.members=3}, so many members of each. Its state is in a folder, so a server
+ * that was killed starts again with what it had.
  */
 public final class ProcessCell implements AutoCloseable {
     /** A server of it. */
@@ -31,14 +37,24 @@ public final class ProcessCell implements AutoCloseable {
         FILES_2
     }
 
+    /** How many members each server has, unless a test says something else. */
+    static final int MEMBERS = Integer.getInteger("holdfast.cell.members", 1);
+
+    private static final Duration JOIN_MAX = Duration.ofMinutes(2);
+
     private final Path folder;
-    private final Map<Server, Integer> ports = new EnumMap<>(Server.class);
-    private final Map<Server, LocalProcess> running = new EnumMap<>(Server.class);
+    private final int members;
+    private final Map<Member, Integer> ports = new LinkedHashMap<>();
+    private final Map<Member, LocalProcess> running = new HashMap<>();
     private final Map<String, String> environment;
 
-    private ProcessCell(Path folder, Map<String, String> environment) {
+    /** A member of what a server stands for, from 0 on. */
+    public record Member(Server server, int number) {}
+
+    private ProcessCell(Path folder, Map<String, String> environment, int members) {
         this.folder = folder;
         this.environment = Map.copyOf(environment);
+        this.members = members;
     }
 
     /** Starts all four in {@code folder} and waits until each directory is served. */
@@ -48,7 +64,12 @@ public final class ProcessCell implements AutoCloseable {
 
     /** The same, the servers having more {@code environment}. */
     public static ProcessCell start(Path folder, Map<String, String> environment) {
-        return configured(folder, environment).startAll();
+        return configured(folder, environment, MEMBERS).startAll();
+    }
+
+    /** The same with so many members of each server. */
+    public static ProcessCell start(Path folder, int members) {
+        return configured(folder, Map.of(), members).startAll();
     }
 
     /** Only the configuration; nothing runs yet. */
@@ -58,25 +79,58 @@ public final class ProcessCell implements AutoCloseable {
 
     /** The same, the servers having more {@code environment} once they are started. */
     public static ProcessCell configured(Path folder, Map<String, String> environment) {
-        ProcessCell cell = new ProcessCell(folder, environment);
-        for (Server server : Server.values()) {
-            cell.ports.put(server, freePort());
+        return configured(folder, environment, 1);
+    }
+
+    private static ProcessCell configured(
+            Path folder, Map<String, String> environment, int members) {
+        ProcessCell cell = new ProcessCell(folder, environment, members);
+        for (int number = 0; number < members; number++) {
+            for (Server server : Server.values()) {
+                cell.ports.put(new Member(server, number), freePort());
+            }
         }
         cell.write("servers.json", """
-            {"directory_server": "http://127.0.0.1:%d/", "locking_server": "http://127.0.0.1:%d/"}
+            {"directory_server": [%s], "locking_server": [%s]}
             """.formatted(
-                        cell.port(Server.DIRECTORY), cell.port(Server.LOCKING)));
-        cell.write("fs1.json", cell.config("\"/etc\", \"/src\"", "fs1_root"));
-        cell.write("fs2.json", cell.config("\"/home\"", "fs2_root"));
+                        cell.quoted(Server.DIRECTORY), cell.quoted(Server.LOCKING)));
+        for (int number = 0; number < members; number++) {
+            String more = suffix(number);
+            cell.write(
+                    "fs1" + more + ".json", cell.config("\"/etc\", \"/src\"", "fs1_root" + more));
+            cell.write("fs2" + more + ".json", cell.config("\"/home\"", "fs2_root" + more));
+        }
         return cell;
+    }
+
+    /** Where a cell in {@code folder} keeps what the members of a file server have. */
+    public static List<Path> roots(Path folder, Server server) {
+        String name = server == Server.FILES_1 ? "fs1_root" : "fs2_root";
+        return IntStream.range(0, MEMBERS)
+                .mapToObj(number -> folder.resolve(name + suffix(number)))
+                .toList();
+    }
+
+    /** What names of a member's files end with. */
+    private static String suffix(int number) {
+        return number == 0 ? "" : "_" + number;
     }
 
     private ProcessCell startAll() {
         try {
             for (Server server : Server.values()) {
-                launch(server);
+                launch(new Member(server, 0), List.of());
             }
             awaitServed();
+            if (members > 1) {
+                ports.keySet().stream()
+                        .filter(member -> member.number > 0)
+                        .forEach(member -> launch(
+                                member,
+                                List.of("--join", addresses(member.server).getFirst())));
+                await().atMost(JOIN_MAX)
+                        .until(() -> run("members").out().lines().count() == 1 + ports.size());
+            }
             return this;
         } catch (RuntimeException | Error e) {
             close();
@@ -86,8 +140,8 @@ public final class ProcessCell implements AutoCloseable {
 
     private String config(String directories, String root) {
         return """
-            {"serving_dirs": [%s], "directory_server": "http://127.0.0.1:%d/", "files_root": "./%s"}
-            """.formatted(directories, port(Server.DIRECTORY), root);
+            {"serving_dirs": [%s], "directory_server": [%s], "files_root": "./%s"}
+            """.formatted(directories, quoted(Server.DIRECTORY), root);
     }
 
     /** Writes a file into the cell's folder. */
@@ -108,61 +162,98 @@ public final class ProcessCell implements AutoCloseable {
         }
     }
 
+    /** Where a server, or the first member of it, listens. */
     public int port(Server server) {
-        return ports.getOrDefault(server, 0);
+        return ports.getOrDefault(new Member(server, 0), 0);
     }
 
-    /** The address of the directory server, for {@code CellOptions}. */
+    private List<String> addresses(Server server) {
+        return ports.entrySet().stream()
+                .filter(each -> each.getKey().server == server)
+                .map(each -> "127.0.0.1:" + each.getValue())
+                .toList();
+    }
+
+    private String quoted(Server server) {
+        return addresses(server).stream()
+                .map(address -> "\"http://" + address + "/\"")
+                .collect(Collectors.joining(", "));
+    }
+
+    /** The addresses of the directory servers, for {@link ClientProgram}. */
     public String directory() {
-        return "127.0.0.1:" + port(Server.DIRECTORY);
+        return String.join(",", addresses(Server.DIRECTORY));
     }
 
     public Path folder() {
         return folder;
     }
 
-    /** Starts {@code server}, anew or again, and waits until it listens. */
+    /**
+     * Starts {@code server}, anew or again, and waits until it listens; the first member's process.
+     */
     public LocalProcess start(Server server) {
-        LocalProcess process = launch(server);
-        process.awaitOut(" server at ");
-        return process;
+        List<LocalProcess> begun = members(server).stream()
+                .map(member -> launch(member, List.of()))
+                .toList();
+        begun.forEach(process -> process.awaitOut(" server at "));
+        return begun.getFirst();
     }
 
-    private LocalProcess launch(Server server) {
-        String port = String.valueOf(port(server));
-        LocalProcess process = holdfast(
-                environment,
-                switch (server) {
-                    case DIRECTORY ->
-                        List.of("directory-server", "--port", port, "--data", "directory");
+    /** Starts one member again, and waits until it listens. */
+    public void start(Member member) {
+        launch(member, List.of()).awaitOut(" server at ");
+    }
+
+    /** The members of {@code server}. */
+    public List<Member> members(Server server) {
+        return ports.keySet().stream().filter(member -> member.server == server).toList();
+    }
+
+    private LocalProcess launch(Member member, List<String> more) {
+        String number = suffix(member.number);
+        List<String> command = new ArrayList<>(
+                switch (member.server) {
+                    case DIRECTORY -> List.of("directory-server", "--data", "directory" + number);
                     case LOCKING ->
                         List.of(
                                 "locking-server",
-                                "--port",
-                                port,
                                 "--data",
-                                "locking",
+                                "locking" + number,
                                 "--directory",
                                 directory());
-                    case FILES_1 -> List.of("file-server", "--port", port, "--config", "fs1.json");
-                    case FILES_2 -> List.of("file-server", "--port", port, "--config", "fs2.json");
+                    case FILES_1 -> List.of("file-server", "--config", "fs1" + number + ".json");
+                    case FILES_2 -> List.of("file-server", "--config", "fs2" + number + ".json");
                 });
-        running.put(server, process);
+        command.addAll(List.of("--port", String.valueOf(ports.get(member))));
+        command.addAll(more);
+        LocalProcess process = holdfast(environment, command);
+        running.put(member, process);
         return process;
     }
 
-    /** The running process of {@code server}. */
+    /** The running process of {@code server}, or of its first member. */
     public LocalProcess process(Server server) {
-        LocalProcess process = running.get(server);
+        return process(new Member(server, 0));
+    }
+
+    /** The running process of a member. */
+    public LocalProcess process(Member member) {
+        LocalProcess process = running.get(member);
         if (process == null) {
-            throw new IllegalStateException(server + " was not started");
+            throw new IllegalStateException(member + " was not started");
         }
         return process;
     }
 
-    /** SIGKILL of {@code server}, and a start on the same data. */
+    /** SIGKILL of {@code server}, of all its members. */
+    public void kill(Server server) {
+        members(server).forEach(member -> process(member).kill());
+    }
+
+    /** The same, and a start on the same data. */
     public void killAndStart(Server server) {
-        process(server).kill();
+        kill(server);
         start(server);
     }
 
@@ -188,8 +279,12 @@ public final class ProcessCell implements AutoCloseable {
 
     /** The same, whose calls end within {@code timeout}. */
     public Cell connect(String cache, Duration timeout) throws CellException {
-        return Cell.connect(
-                CellOptions.at(directory()).withCache(folder.resolve(cache)).withTimeout(timeout));
+        return Cell.connect(options(cache).withTimeout(timeout));
+    }
+
+    /** How a connection of this process is made, with a cache of its own in {@code cache}. */
+    public CellOptions options(String cache) {
+        return program(cache).options();
     }
 
     private ClientProgram program(String cache, String... arguments) {

@@ -27,21 +27,30 @@ public final class SharedCell implements ParameterResolver {
         ExtensionContext ofTheClass = context.getParent().orElse(context);
         return ofTheClass
                 .getStore(NAMESPACE)
-                .computeIfAbsent(SharedCell.class, key -> new InFolder(), InFolder.class)
+                .computeIfAbsent(
+                        SharedCell.class, key -> new InFolder(members(ofTheClass)), InFolder.class)
                 .cell;
+    }
+
+    private static int members(ExtensionContext ofTheClass) {
+        return ofTheClass
+                .getTestClass()
+                .map(type -> type.getAnnotation(Members.class))
+                .map(Members::value)
+                .orElse(ProcessCell.MEMBERS);
     }
 
     private static final class InFolder implements AutoCloseable {
         private final Path folder;
         private final ProcessCell cell;
 
-        InFolder() {
+        InFolder(int members) {
             try {
                 folder = Files.createTempDirectory("holdfast-cell");
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
-            cell = ProcessCell.start(folder);
+            cell = ProcessCell.start(folder, members);
         }
 
         @Override

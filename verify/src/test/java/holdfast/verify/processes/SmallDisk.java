@@ -68,13 +68,9 @@ public final class SmallDisk implements AutoCloseable {
 
     /** Takes all of its room but so many bytes, without writing that much. */
     public void leave(long bytes) {
-        try {
-            long taken = Files.getFileStore(at).getUsableSpace() - bytes;
-            if (taken > 0) {
-                run("fallocate", "--length", String.valueOf(taken), filler().toString());
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        long taken = free() - bytes;
+        if (taken > 0) {
+            run("fallocate", "--length", String.valueOf(taken), filler().toString());
         }
     }
 
@@ -84,9 +80,20 @@ public final class SmallDisk implements AutoCloseable {
         leave(ROUGHLY);
         try (OutputStream out = Files.newOutputStream(
                 filler(), StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
-            while (Files.getFileStore(at).getUsableSpace() > 0) {
+            while (free() > 0) {
                 out.write(zeros);
             }
+        } catch (IOException e) {
+            if (free() > 0) {
+                throw new UncheckedIOException(e);
+            }
+            // Somebody else took the last bytes.
+        }
+    }
+
+    private long free() {
+        try {
+            return Files.getFileStore(at).getUsableSpace();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -41,7 +41,14 @@ final class CopiedLogs {
     private record Segment(Path path, long start, boolean open) {}
 
     private final Path folder;
-    private final Map<String, NavigableMap<Long, Path>> logs = new HashMap<>();
+    private final Map<Log, NavigableMap<Long, Path>> logs = new HashMap<>();
+
+    /** The log of a member, which is another one once it began with an empty folder. */
+    private record Log(Service service, String name) {
+        static Log of(Server server) {
+            return new Log(server.service(), server + "." + server.lives());
+        }
+    }
 
     CopiedLogs(Path folder) {
         this.folder = folder;
@@ -57,12 +64,9 @@ final class CopiedLogs {
         copy(server, true);
     }
 
-    private static String key(Server server) {
-        return server + "." + server.lives();
-    }
-
     private void copy(Server server, boolean open) {
-        NavigableMap<Long, Path> copies = logs.computeIfAbsent(key(server), key -> new TreeMap<>());
+        NavigableMap<Long, Path> copies =
+                logs.computeIfAbsent(Log.of(server), log -> new TreeMap<>());
         List<Segment> there = segments(server.data().resolve("log/groups"));
         Set<Long> copied = new HashSet<>();
         for (Segment segment : there) {
@@ -78,10 +82,11 @@ final class CopiedLogs {
     }
 
     private boolean copy(Segment segment, Server server, NavigableMap<Long, Path> copies) {
-        Path to = folder.resolve(key(server)).resolve(segment.path.getFileName());
+        Path own = folder.resolve(Log.of(server).name);
+        Path to = own.resolve(segment.path.getFileName());
         try {
-            if (segment.open || !Files.exists(to)) {
-                Files.createDirectories(folder.resolve(key(server)));
+            if (segment.open || !Files.exists(to) || Files.size(to) != Files.size(segment.path)) {
+                Files.createDirectories(own);
                 Files.copy(segment.path, to, StandardCopyOption.REPLACE_EXISTING);
             }
             copies.put(segment.start, to);
@@ -115,20 +120,36 @@ final class CopiedLogs {
      * @param right a member whose log is right up to there
      */
     List<LogEntryProto> entries(Server right, long last) {
-        NavigableMap<Long, LogEntryProto> known = new TreeMap<>();
-        logs.getOrDefault(key(right), Collections.emptyNavigableMap())
-                .values()
-                .forEach(segment -> read(segment, known));
+        NavigableMap<Long, LogEntryProto> known = all(right);
         known.tailMap(last, false).clear();
         boolean more = true;
         while (more && known.firstKey() > 0) {
-            more = logs.values().stream().anyMatch(copies -> extend(known, copies));
+            more = logs.entrySet().stream()
+                    .filter(each -> each.getKey().service == right.service())
+                    .anyMatch(each -> extend(known, each.getValue()));
         }
         if (known.firstKey() > 0 || known.size() != last + 1) {
             throw new AssertionError("entries are missing: " + known.size() + " from "
                     + known.firstKey() + " of " + (last + 1));
         }
         return List.copyOf(known.values());
+    }
+
+    private NavigableMap<Long, LogEntryProto> all(Server server) {
+        NavigableMap<Long, LogEntryProto> all = new TreeMap<>();
+        logs.getOrDefault(Log.of(server), Collections.emptyNavigableMap())
+                .values()
+                .forEach(segment -> read(segment, all));
+        return all;
+    }
+
+    /** Whether two members' logs are the same, as far as both have entries. */
+    boolean agree(Server one, Server other) {
+        NavigableMap<Long, LogEntryProto> log = all(one);
+        return all(other).values().stream()
+                .allMatch(entry -> Optional.ofNullable(log.get(entry.getIndex()))
+                        .filter(own -> !own.equals(entry))
+                        .isEmpty());
     }
 
     private static boolean extend(

@@ -7,13 +7,26 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Faults of all kinds, one at a time, each of which a minority of the members suffers; but for want
  * of room, which all file servers may suffer. All kinds come before one comes again.
  */
 final class Disasters {
+    /** By hand: only these kinds. */
+    private static final List<Kind> KINDS = Stream.of(
+                    System.getProperty("holdfast.survival.kinds", "").split(","))
+            .filter(word -> !word.isEmpty())
+            .map(Kind::valueOf)
+            .collect(Collectors.collectingAndThen(
+                    Collectors.toList(),
+                    named -> named.isEmpty() ? List.of(Kind.values()) : List.copyOf(named)));
+
     private static final Duration NO_TIME = Duration.ZERO;
+    /** So long that somebody tries to store. */
+    private static final Duration AT_LEAST = Duration.ofSeconds(3);
     /** Less than the file servers keep for themselves. */
     private static final long ROOM_LEFT = 40L << 20;
 
@@ -24,7 +37,7 @@ final class Disasters {
     private final List<Kind> coming = new ArrayList<>();
 
     /** A kind of fault. */
-    private enum Kind {
+    enum Kind {
         /** SIGKILL, and started again. */
         DIRECTORY_LEADER_KILLED,
         LOCKING_LEADER_KILLED,
@@ -66,7 +79,7 @@ final class Disasters {
     /** Begins the next one. */
     Fault strike() {
         if (coming.isEmpty()) {
-            coming.addAll(List.of(Kind.values()));
+            coming.addAll(KINDS);
             Collections.shuffle(coming, random);
         }
         Kind kind = coming.removeLast();
@@ -166,7 +179,7 @@ final class Disasters {
     private Fault takeRoom() {
         List<Server> servers = cell.servers(Service.FILES);
         servers.forEach(server -> server.disk().leave(ROOM_LEFT));
-        return new Fault("", "left no room for files", upTo(10), () -> {
+        return new Fault("", "left no room for files", AT_LEAST.plus(upTo(7)), () -> {
             servers.forEach(server -> server.disk().makeRoom());
             cell.awaitWholeReviving();
         });

@@ -15,6 +15,7 @@ import holdfast.server.volume.VolumeState;
 import holdfast.verify.simulation.Checker;
 import holdfast.verify.simulation.Event;
 import holdfast.verify.simulation.History.Commit;
+import holdfast.verify.simulation.Lies;
 import holdfast.verify.simulation.Truth;
 import holdfast.wire.log.Batch;
 import holdfast.wire.log.VolumeCommand;
@@ -32,12 +33,13 @@ import java.util.Set;
 
 /**
  * Judges what clients saw by the log of the file servers, as the simulator does, and whether the
- * members, which have been stopped, hold what the log says.
+ * members, which have been stopped and their logs copied, hold what the log says.
  */
 final class Judgement {
     /** A change may be seen before the entry's time by as much as clocks are read apart. */
     private static final long CLOCKS_APART_NANOS = 2_000_000;
 
+    private static final int LIES = 3;
     private static final int CHUNKS_MAX = 1_000_000;
 
     private final List<Server> members;
@@ -63,7 +65,6 @@ final class Judgement {
 
     /** What is wrong. */
     List<String> of(List<Event> events) {
-        members.forEach(logs::copyAll);
         List<Long> stands = members.stream().map(Judgement::stands).toList();
         long last = Collections.max(stands);
         List<LogEntryProto> log = logs.entries(members.get(stands.indexOf(last)), last);
@@ -71,14 +72,24 @@ final class Judgement {
         MemoryTable table = new MemoryTable();
         VolumeState state = new VolumeState(table);
         List<Commit> commits = replay(log, state);
-        new Checker(events, new Truth(commits), Set.of(), Set.of(FailureCode.NO_SPACE))
-                .check()
-                .ifPresent(wrong::add);
+        Truth truth = new Truth(commits);
+        check(events, truth).ifPresent(wrong::add);
+        List<List<Event>> lies = Lies.of(events);
+        if (lies.size() < LIES) {
+            wrong.add("not enough happened to make " + LIES + " false histories of it");
+        }
+        lies.stream()
+                .filter(lie -> check(lie, truth).isEmpty())
+                .forEach(lie -> wrong.add("a false history was believed: " + lie.getLast()));
         for (Server member : members) {
             compare(member, log, table);
         }
         chunks(state);
         return wrong;
+    }
+
+    private static Optional<String> check(List<Event> events, Truth truth) {
+        return new Checker(events, truth, Set.of(), Set.of(FailureCode.NO_SPACE)).check();
     }
 
     private static long stands(Server member) {

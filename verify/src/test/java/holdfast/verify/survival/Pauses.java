@@ -6,7 +6,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** For how long no writer got on, by kinds of faults. */
 final class Pauses {
@@ -19,9 +21,9 @@ final class Pauses {
         faults.add(new Fault(kind, begun, over));
     }
 
-    /** When they struck. */
-    List<Long> begun() {
-        return faults.stream().map(Fault::begun).toList();
+    /** Which kinds there were. */
+    Set<String> kinds() {
+        return faults.stream().map(Fault::kind).collect(Collectors.toSet());
     }
 
     /** A line for each kind. */

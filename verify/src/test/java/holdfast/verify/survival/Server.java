@@ -21,6 +21,9 @@ import java.util.stream.Stream;
 
 /** A server: the machine and the small disk that it has, and its process, which may die. */
 final class Server implements AutoCloseable {
+    /** What went wrong is to be understood afterwards. */
+    private static final Map<String, String> TELLING = Map.of("HOLDFAST_LOG", "INFO");
+
     /** What a process ends with that SIGTERM ended. */
     private static final int TERMINATED = 143;
 
@@ -98,7 +101,7 @@ final class Server implements AutoCloseable {
     }
 
     private void run(List<String> words) {
-        LocalProcess begun = LocalProcess.holdfast(machine.here(), folder, Map.of(), words);
+        LocalProcess begun = LocalProcess.holdfast(machine.here(), folder, TELLING, words);
         process = begun;
         begun.awaitOut(" server at ");
     }

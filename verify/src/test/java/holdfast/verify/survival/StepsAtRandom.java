@@ -21,7 +21,7 @@ final class StepsAtRandom {
     private static final List<String> DIRECTORIES = List.of("/d", "/e");
     private static final List<String> FILES = List.of(
             "/a", "/b", "/c", "/n", "/d/a", "/d/b", "/d/c", "/d/n", "/e/a", "/e/b", "/e/c", "/e/n");
-    private static final int PAUSE_MILLIS_MAX = 300;
+    static final int PAUSE_MILLIS_MAX = 300;
     private static final int LONG_HOLD_MILLIS_MAX = 5_000;
     private static final int HOLD_MILLIS_MAX = 20;
     private static final int LONG_HOLD_EVERY = 100;

@@ -2,6 +2,7 @@ package holdfast.verify.survival;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import holdfast.model.failure.FailureCode;
 import holdfast.verify.simulation.Checker;
 import holdfast.verify.simulation.Event;
 import holdfast.verify.survival.Disasters.Fault;
@@ -24,14 +25,22 @@ import java.util.stream.Collectors;
 /**
  * Twenty clients in four processes work while servers, machines, networks and disks suffer; then
  * their history is judged as the simulator judges its own. {@code -Dholdfast.survival.seconds=3600}
- * runs for an hour; {@code holdfast.survival.seed} gives the same faults again.
+ * runs for an hour; {@code holdfast.survival.seed} gives the same faults again, and
+ * {@code holdfast.survival.kinds} only some kinds of them.
  */
 final class SurvivalTest {
     private static final int SECONDS = Integer.getInteger("holdfast.survival.seconds", 120);
     private static final long SEED = Long.getLong("holdfast.survival.seed", System.nanoTime());
 
+    /** Clients rest for up to so long between two steps. */
+    private static final long MOMENT_NANOS = StepsAtRandom.PAUSE_MILLIS_MAX * 1_000_000L;
+
     private final Pauses pauses = new Pauses();
-    private final long begun = System.nanoTime();
+    private final List<Strike> struck = new ArrayList<>();
+    private final long start = System.nanoTime();
+
+    /** When a fault began. */
+    private record Strike(long from, long to) {}
 
     @TempDir(cleanup = CleanupMode.ON_SUCCESS)
     Path folder;
@@ -63,13 +72,14 @@ final class SurvivalTest {
 
     private void suffer(MachinesCell cell, Clients clients, Disasters disasters)
             throws InterruptedException {
-        long struck = System.nanoTime();
+        long begun = System.nanoTime();
         Fault fault = disasters.strike();
+        struck.add(new Strike(begun, System.nanoTime() + MOMENT_NANOS));
         say(fault.what() + " for " + fault.lasts().toMillis() + " ms");
         pause(fault.lasts());
         fault.end().run();
         clients.awaitProgress();
-        pauses.note(fault.kind(), struck, System.nanoTime());
+        pauses.note(fault.kind(), begun, System.nanoTime());
         assertThat(cell.servers())
                 .allSatisfy(server -> assertThat(server.process().alive())
                         .as("%s: %s", server, server.process().err())
@@ -84,19 +94,31 @@ final class SurvivalTest {
     private void judge(MachinesCell cell, Clients clients, CopiedLogs logs, List<String> wrong) {
         List<Event> events = clients.events();
         wrong.addAll(clients.wrong());
+        for (Service service : Service.values()) {
+            List<Server> members = cell.servers(service);
+            members.forEach(logs::copyAll);
+            members.stream()
+                    .filter(member -> !logs.agree(members.getFirst(), member))
+                    .forEach(member ->
+                            wrong.add(member + " has another log than " + members.getFirst()));
+        }
         Judgement judgement = new Judgement(cell.servers(Service.FILES), logs);
         wrong.addAll(judgement.of(events));
+        if (pauses.kinds().contains(Disasters.Kind.NO_ROOM.toString())
+                && events.stream().noneMatch(event -> event.failure == FailureCode.NO_SPACE)) {
+            wrong.add("there was no room, but no store was refused for that");
+        }
         pauses.report(events).forEach(this::say);
         long done = events.stream().filter(Event::done).count();
         say(done + " steps succeeded, " + (events.size() - done) + " did not: " + failures(events));
         say(judgement.entries() + " log entries; " + judgement.lacking()
                 + " chunks still to bring");
         wrong.stream().limit(20).forEach(this::say);
-        assertThat(pauses.begun())
+        assertThat(struck)
                 .isNotEmpty()
-                .allSatisfy(moment -> assertThat(events)
+                .allSatisfy(strike -> assertThat(events)
                         .as("steps under way when a fault struck")
-                        .anyMatch(event -> event.begun <= moment && moment <= event.ended));
+                        .anyMatch(event -> event.begun <= strike.to && strike.from <= event.ended));
         assertThat(wrong).isEmpty();
     }
 
@@ -110,6 +132,6 @@ final class SurvivalTest {
     }
 
     private void say(String what) {
-        System.out.printf("%7.1f %s%n", (System.nanoTime() - begun) / 1e9, what);
+        System.out.printf("%7.1f %s%n", (System.nanoTime() - start) / 1e9, what);
     }
 }
