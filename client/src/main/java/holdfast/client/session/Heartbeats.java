@@ -66,7 +66,7 @@ final class Heartbeats implements Runnable {
             if (e.code() == FailureCode.SESSION_ENDED) {
                 locks.end(session, "the locking server ended the session");
             } else if (!session.alive()) {
-                locks.end(session, "no contact with the locking server for a whole session time");
+                locks.lapse(session);
             } else {
                 LOG.debug("heartbeat: {}", e.getMessage());
                 locks.service().tryNext();

@@ -155,7 +155,7 @@ public final class LockSession implements AutoCloseable {
             }
             Session known = session;
             if (known != null && !known.alive()) {
-                end(known, "no contact with the locking server for a whole session time");
+                lapse(known);
                 return null;
             }
             return known;
@@ -203,6 +203,26 @@ public final class LockSession implements AutoCloseable {
         }
         Failure why = Failure.of(FailureCode.SESSION_ENDED, "the lock was lost: " + reason);
         lost.forEach(each -> each.lose(why));
+    }
+
+    /**
+     * {@code which} has lapsed by this client's clock. The service is told, since it may be a new
+     * leader who waits for the word of each session before it grants anything (4c).
+     */
+    void lapse(Session which) {
+        if (!current(which)) {
+            return;
+        }
+        end(which, "no contact with the locking server for a whole session time");
+        environment.start("holdfast-lapsed", () -> {
+            CloseSession request =
+                    CloseSession.newBuilder().setSession(which.id()).build();
+            try {
+                service.ask(LockingMethods.CLOSE_SESSION, request, environment.in(which.time()));
+            } catch (FailureException e) {
+                LOG.debug("the lapsed lock session will run out: {}", e.getMessage());
+            }
+        });
     }
 
     /** Whether {@code which} is the session now. */

@@ -250,6 +250,22 @@ class LockSessionTest {
     }
 
     @Test
+    void aLapsedSessionIsClosedSoThatNoLeaderWaitsForItsWord() {
+        CompletableFuture<Long> told = new CompletableFuture<>();
+        cell.servers().on(LockingMethods.CLOSE_SESSION, 0, request -> {
+            told.complete(request.getSession());
+            return Nothing.getDefaultInstance();
+        });
+        HeldLock lock = acquire(Duration.ZERO);
+        cell.clocks().pass(Duration.ofMillis(SESSION_MILLIS));
+        lock.release();
+        acquire(Duration.ofSeconds(1));
+        assertThat(told)
+                .succeedsWithin(Duration.ofSeconds(20))
+                .isEqualTo(lock.token().getSession());
+    }
+
+    @Test
     void anEndedSessionIsReplacedForTheNextLock() {
         AtomicInteger tries = new AtomicInteger();
         cell.servers().onCall(LockingMethods.ACQUIRE, call -> {
