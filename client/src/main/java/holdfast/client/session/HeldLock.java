@@ -68,7 +68,7 @@ public final class HeldLock {
     /** Throws SESSION_ENDED when the lock is not held any more, by this client's own clock too. */
     public void check() {
         if (!session.alive()) {
-            locks.end(session, "no contact with the locking server for a whole session time");
+            locks.lapse(session);
         }
         Failure why = lost;
         if (why != null) {

@@ -235,8 +235,16 @@ class LockSessionTest {
                         e -> assertThat(e.code()).isEqualTo(FailureCode.SESSION_ENDED));
     }
 
+    /** One that begins when the clocks have moved would keep the session. */
+    private void noHeartbeatArrives() {
+        cell.servers().on(LockingMethods.SESSION_HEARTBEAT, 0, beat -> {
+            throw FailureException.of(FailureCode.UNAVAILABLE, "away");
+        });
+    }
+
     @Test
     void aSessionLapsedByTheOwnClockLosesItsLocks() {
+        noHeartbeatArrives();
         HeldLock lock = acquire(Duration.ZERO);
         lock.check();
         cell.clocks().pass(Duration.ofMillis(SESSION_MILLIS));
@@ -256,6 +264,7 @@ class LockSessionTest {
             told.complete(request.getSession());
             return Nothing.getDefaultInstance();
         });
+        noHeartbeatArrives();
         HeldLock lock = acquire(Duration.ZERO);
         cell.clocks().pass(Duration.ofMillis(SESSION_MILLIS));
         lock.release();
