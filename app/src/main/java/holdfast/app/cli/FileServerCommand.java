@@ -20,10 +20,12 @@ import java.util.List;
 /** Runs a file server. */
 @Command(
         name = "file-server",
-        description =
-                "Run a file server: it keeps the files of the directories that its configuration"
-                        + " names. With an empty files_root it becomes a replica of the file servers"
-                        + " that name just the same directories, if there are any.",
+        description = {
+            "Run a file server: it keeps the files of the directories that its configuration"
+                    + " names.",
+            "With an empty files_root it becomes a replica of the file servers that name just the"
+                    + " same directories, if there are any.",
+        },
         footer = {
             "  holdfast file-server --port 8006 --config fs1.json",
             "with fs1.json:",

@@ -128,10 +128,11 @@ final class GroupsCommand extends ClientCommand {
     /** Makes one. */
     @Command(
             name = "create",
-            description =
-                    "Make one replica group of file servers. The first keeps its group and its"
-                            + " volumes; the others, which must hold none, join it. Repeating it goes"
-                            + " on where it ended.",
+            description = {
+                "Make one replica group of file servers. The first keeps its group and its volumes;"
+                        + " the others, which must hold none, join it.",
+                "Repeating it goes on where it ended.",
+            },
             footer = {
                 "  holdfast groups create --members 127.0.0.1:8006,127.0.0.1:8016,127.0.0.1:8026",
                 "  holdfast groups create --replicas 3"

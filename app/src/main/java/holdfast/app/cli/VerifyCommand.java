@@ -18,10 +18,12 @@ import java.util.Map;
 /** Compares the members that hold a volume with each other. */
 @Command(
         name = "verify",
-        description =
-                "Compare all replicas of a volume at one moment, by hash: names, attributes and"
-                        + " contents, each chunk read from its disk. Ends with 7 when one differs or"
-                        + " something is damaged, with 5 when one is behind or away.",
+        description = {
+            "Compare all replicas of a volume at one moment, by hash: names, attributes and"
+                    + " contents, each chunk read from its disk.",
+            "Ends with 7 when one differs or something is damaged, with 5 when one is behind"
+                    + " or away.",
+        },
         footer = {
             "  holdfast volumes verify /home",
             "  holdfast volumes verify /home --rate 50MiB --json",
