@@ -15,6 +15,7 @@ import java.util.Objects;
 
 /** A disk of its own, small enough to be filled: in memory, or in a file. Needs root. */
 public final class SmallDisk implements AutoCloseable {
+    private static final int TRIES = 5;
     private static final int STEP = 4096;
     private static final int ROUGHLY = 1 << 20;
 
@@ -68,9 +69,10 @@ public final class SmallDisk implements AutoCloseable {
 
     /** Takes all of its room but so many bytes, without writing that much. */
     public void leave(long bytes) {
-        long taken = free() - bytes;
-        if (taken > 0) {
-            run("fallocate", "--length", String.valueOf(taken), filler().toString());
+        for (int i = 0; i < TRIES && free() > bytes; i++) {
+            String taken = String.valueOf(free() - bytes);
+            // Fails when somebody else takes of it meanwhile.
+            var unused = ended("fallocate", "--length", taken, filler(i).toString());
         }
     }
 
@@ -79,7 +81,7 @@ public final class SmallDisk implements AutoCloseable {
         byte[] zeros = new byte[STEP];
         leave(ROUGHLY);
         try (OutputStream out = Files.newOutputStream(
-                filler(), StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+                filler(0), StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
             while (free() > 0) {
                 out.write(zeros);
             }
@@ -102,20 +104,28 @@ public final class SmallDisk implements AutoCloseable {
     /** Takes back what {@link #fill} or {@link #leave} took. */
     public void makeRoom() {
         try {
-            Files.deleteIfExists(filler());
+            for (int i = 0; i < TRIES; i++) {
+                Files.deleteIfExists(filler(i));
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private Path filler() {
-        return at.resolve("filler");
+    private Path filler(int number) {
+        return at.resolve("filler" + number);
     }
 
     private void run(String... command) {
+        LocalProcess process = ended(command);
+        assertThat(process.awaitEnd()).as(process.err()).isZero();
+    }
+
+    private LocalProcess ended(String... command) {
         LocalProcess process =
                 LocalProcess.program(Objects.requireNonNull(at.getParent()), command);
-        assertThat(process.awaitEnd()).as(process.err()).isZero();
+        var unused = process.awaitEnd();
+        return process;
     }
 
     @Override

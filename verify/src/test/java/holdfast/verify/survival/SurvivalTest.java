@@ -29,7 +29,7 @@ import java.util.stream.Collectors;
  * {@code holdfast.survival.kinds} only some kinds of them.
  */
 final class SurvivalTest {
-    private static final int SECONDS = Integer.getInteger("holdfast.survival.seconds", 120);
+    private static final int SECONDS = Integer.getInteger("holdfast.survival.seconds", 60);
     private static final long SEED = Long.getLong("holdfast.survival.seed", System.nanoTime());
 
     /** Clients rest for up to so long between two steps. */
