@@ -11,6 +11,7 @@ import holdfast.client.files.OpenRequest;
 import holdfast.model.failure.FailureCode;
 import holdfast.model.path.CellPath;
 import holdfast.verify.processes.LocalProcess;
+import holdfast.verify.processes.Members;
 import holdfast.verify.processes.ProcessCell;
 import holdfast.verify.processes.ProcessCell.Server;
 import holdfast.verify.processes.SharedCell;
@@ -26,7 +27,8 @@ import java.time.Duration;
 
 /** Files that are written, and locks that are held, while a server is dead. */
 @ExtendWith(SharedCell.class)
-class DeadServersTest {
+@Members(3)
+final class DeadServersTest {
     private static final Duration SHORT = Duration.ofSeconds(3);
 
     private static byte[] bytes(String text) {
