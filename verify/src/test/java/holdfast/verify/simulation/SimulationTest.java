@@ -17,7 +17,7 @@ import java.util.List;
  */
 class SimulationTest {
     private static final String FROM = System.getProperty("holdfast.simulation.from", "0");
-    private static final String SEEDS = System.getProperty("holdfast.simulation.seeds", "2000");
+    private static final String SEEDS = System.getProperty("holdfast.simulation.seeds", "1000");
 
     @TempDir
     private Path folder;
