@@ -189,10 +189,7 @@ final class GroupAdministration {
 
     /** The group that they will be; nothing is changed before all of this holds. */
     private static String checked(List<Server> servers, CellView view) {
-        if (!SIZES.contains(servers.size())) {
-            throw invalid(
-                    "a replica group has one, three or five file servers, not " + servers.size());
-        }
+        requireSize(servers.size());
         if (servers.stream().distinct().count() < servers.size()) {
             throw invalid("a file server is named twice");
         }

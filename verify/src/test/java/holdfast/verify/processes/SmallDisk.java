@@ -72,7 +72,8 @@ public final class SmallDisk implements AutoCloseable {
         for (int i = 0; i < TRIES && free() > bytes; i++) {
             String taken = String.valueOf(free() - bytes);
             // Fails when somebody else takes of it meanwhile.
-            var unused = ended("fallocate", "--length", taken, filler(i).toString());
+            var unused =
+                    start("fallocate", "--length", taken, filler(i).toString()).awaitEnd();
         }
     }
 
@@ -117,15 +118,12 @@ public final class SmallDisk implements AutoCloseable {
     }
 
     private void run(String... command) {
-        LocalProcess process = ended(command);
+        LocalProcess process = start(command);
         assertThat(process.awaitEnd()).as(process.err()).isZero();
     }
 
-    private LocalProcess ended(String... command) {
-        LocalProcess process =
-                LocalProcess.program(Objects.requireNonNull(at.getParent()), command);
-        var unused = process.awaitEnd();
-        return process;
+    private LocalProcess start(String... command) {
+        return LocalProcess.program(Objects.requireNonNull(at.getParent()), command);
     }
 
     @Override
