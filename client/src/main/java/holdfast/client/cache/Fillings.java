@@ -111,17 +111,18 @@ final class Fillings {
             Deadline deadline,
             CompletableFuture<Void> mine)
             throws IOException {
+        // Taken from the running ones before it is completed: who waited may begin one of its own.
         try {
             Optional<OpenObject> here = table.acquire(id); // filled just now
             OpenObject object =
                     here.isPresent() ? here.get() : fill(id, contents, filler, deadline);
+            running.remove(id, mine);
             mine.complete(null);
             return object;
         } catch (IOException | RuntimeException | Error e) {
+            running.remove(id, mine);
             mine.completeExceptionally(e);
             throw e;
-        } finally {
-            running.remove(id, mine);
         }
     }
 
