@@ -80,7 +80,7 @@ public final class FileServer {
                 surroundings.ticker(),
                 surroundings.clock(),
                 new FileService.Names(parts.group(), parts.id()),
-                FileService.Settings.STANDARD));
+                FileService.Settings.STANDARD.bringing(config.catchUpBytesASecond())));
         Draining draining = parts.add(new Draining(replica.membership(), surroundings.ticker()));
         Maintenance maintenance = new Maintenance(
                 parts.group(), replica.membership(), state.reader(), draining, (to, deadline) -> {

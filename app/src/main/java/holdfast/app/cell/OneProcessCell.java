@@ -35,7 +35,11 @@ public record OneProcessCell(Path serversFile, List<RunningServer> servers)
             RunningServer second = parts.add(LockingServer.start(
                     new Place(locking, data.resolve("locking")), directories, surroundings));
             FileServerConfig config = new FileServerConfig(
-                    List.of(CellPath.ROOT), directories, data.resolve("files"), Optional.empty());
+                    List.of(CellPath.ROOT),
+                    directories,
+                    data.resolve("files"),
+                    Optional.empty(),
+                    FileServerConfig.CATCH_UP_BYTES_A_SECOND);
             RunningServer third =
                     parts.add(FileServer.start(files, config, List.of(), surroundings));
             Path written = data.resolve("servers.json").toAbsolutePath();

@@ -61,6 +61,15 @@ final class FileServerCommand extends ServerCommand {
     String zone;
 
     @Option(
+            names = "--catch-up",
+            paramLabel = "SIZE",
+            converter = People.SizeConverter.class,
+            description = "How much it brings a second, at most, of contents that it lacks from"
+                    + " its fellow replicas (default: 64MiB).")
+    @Nullable
+    Long catchUp;
+
+    @Option(
             names = "--join",
             paramLabel = "HOST:PORT",
             split = ",",
@@ -76,8 +85,9 @@ final class FileServerCommand extends ServerCommand {
         }
         FileServerConfig read = FileServerConfig.read(config);
         FileServerConfig placed = zone == null ? read : read.inZone(zone);
+        FileServerConfig paced = catchUp == null ? placed : placed.catchingUp(catchUp);
         try (RunningServer server = FileServer.start(
-                at(port), placed, join.stream().map(Address::parse).toList(), surroundings())) {
+                at(port), paced, join.stream().map(Address::parse).toList(), surroundings())) {
             out.println("file server at " + server.address() + ", serving " + read.servingDirs()
                     + " from " + read.filesRoot().toAbsolutePath().normalize());
             return serve(server.over());

@@ -18,12 +18,19 @@ import java.util.Optional;
  * @param directoryServers at least one
  * @param filesRoot the data folder; a relative one is relative to the current folder
  * @param zone what fails together with it, such as a rack
+ * @param catchUpBytesASecond how much it brings, at most, of what it lacks from its fellow replicas
  */
 public record FileServerConfig(
         List<CellPath> servingDirs,
         List<Address> directoryServers,
         Path filesRoot,
-        Optional<String> zone) {
+        Optional<String> zone,
+        long catchUpBytesASecond) {
+    /** 64 MiB a second. */
+    public static final long CATCH_UP_BYTES_A_SECOND = 64L << 20;
+
+    private static final long CATCH_UP_MIN = 64L << 10;
+
     private static final String DIRS_KEY = "serving_dirs";
     private static final String DIRECTORY_KEY = "directory_server";
     private static final String ROOT_KEY = "files_root";
@@ -48,7 +55,8 @@ public record FileServerConfig(
                 servingDirs(config),
                 directories,
                 Path.of(config.string(ROOT_KEY, "\"./fs1_root\"")),
-                zone(config));
+                zone(config),
+                CATCH_UP_BYTES_A_SECOND);
     }
 
     private static Optional<String> zone(ConfigFile config) {
@@ -64,7 +72,17 @@ public record FileServerConfig(
         if (!Zone.isOne(name)) {
             throw FailureException.of(FailureCode.INVALID, Zone.RULE);
         }
-        return new FileServerConfig(servingDirs, directoryServers, filesRoot, Optional.of(name));
+        return new FileServerConfig(
+                servingDirs, directoryServers, filesRoot, Optional.of(name), catchUpBytesASecond);
+    }
+
+    /** The same bringing at most so many bytes a second; INVALID when that would take forever. */
+    public FileServerConfig catchingUp(long bytesASecond) {
+        if (bytesASecond < CATCH_UP_MIN) {
+            throw FailureException.of(
+                    FailureCode.INVALID, "a replica catches up with 64KiB a second or more");
+        }
+        return new FileServerConfig(servingDirs, directoryServers, filesRoot, zone, bytesASecond);
     }
 
     private static List<CellPath> servingDirs(ConfigFile config) {

@@ -1,6 +1,7 @@
 package holdfast.app.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import holdfast.model.failure.FailureCode;
@@ -14,6 +15,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 
 /** Whatever is wrong with a configuration is said in one line: file, line, what was expected. */
@@ -111,6 +114,20 @@ final class WrongConfigTest {
             """))
                 .isEqualTo(", line 2: a zone's name has from 1 to 64 letters, digits, dots, dashes"
                         + " and underscores");
+    }
+
+    @Test
+    void aReplicaThatWouldNeverCatchUpIsRefused() {
+        FileServerConfig config = new FileServerConfig(
+                List.of(),
+                List.of(),
+                Path.of("root"),
+                Optional.empty(),
+                FileServerConfig.CATCH_UP_BYTES_A_SECOND);
+        assertThatThrownBy(() -> config.catchingUp(0))
+                .isInstanceOf(FailureException.class)
+                .hasMessageContaining("64KiB a second or more");
+        assertThat(config.catchingUp(1 << 20).catchUpBytesASecond()).isEqualTo(1 << 20);
     }
 
     @Test

@@ -33,6 +33,7 @@ final class Checkpoints implements StateMachineStorage {
     private static final Pattern NAME = Pattern.compile("checkpoint\\.(\\d+)_(\\d+)");
     private static final String UNFINISHED = ".unfinished";
     private static final String SENT_HASH = ".md5";
+    private static final String MOVED_ASIDE = ".tmp";
 
     /** A checkpoint on disk. */
     record Checkpoint(Path folder, StateMachine.Applied at) {}
@@ -43,6 +44,7 @@ final class Checkpoints implements StateMachineStorage {
     @Override
     public void init(RaftStorage storage) throws IOException {
         folder = storage.getStorageDir().getStateMachineDir().toPath();
+        endReceiving(storage.getStorageDir().getTmpDir().toPath());
         Files.createDirectories(folder());
         for (Path entry : Folders.list(folder())) {
             if (entry.getFileName().toString().endsWith(UNFINISHED)) {
@@ -57,6 +59,52 @@ final class Checkpoints implements StateMachineStorage {
             throw new IllegalStateException("the checkpoints' folder is not known yet");
         }
         return folder;
+    }
+
+    /**
+     * Whatever a crash left of taking a checkpoint in. Ratis gathers what comes in a folder of its
+     * own, moves ours aside, moves that one here, and removes the old; files have their hashes
+     * beside them until we adopt them. So a received checkpoint is taken when it is whole, and else
+     * the old ones are.
+     */
+    private void endReceiving(Path gathered) throws IOException {
+        for (Path entry : Folders.list(gathered)) {
+            Folders.delete(entry);
+        }
+        for (Checkpoint checkpoint : newestFirst()) {
+            if (isWhole(checkpoint)) {
+                adopt(checkpoint);
+            } else {
+                Folders.delete(checkpoint.folder());
+            }
+        }
+        for (Path old : movedAside()) {
+            if (newestFirst().isEmpty()) {
+                Folders.delete(folder());
+                Files.move(old, folder(), StandardCopyOption.ATOMIC_MOVE);
+                Folders.sync(folder().resolve(".."));
+            } else {
+                Folders.delete(old);
+            }
+        }
+    }
+
+    private List<Path> movedAside() throws IOException {
+        String name = folder().getFileName() + MOVED_ASIDE;
+        return Folders.list(folder().resolveSibling("")).stream()
+                .filter(entry -> entry.getFileName().toString().startsWith(name))
+                .sorted(Comparator.reverseOrder())
+                .toList();
+    }
+
+    private static boolean isWhole(Checkpoint checkpoint) throws IOException {
+        for (Path file : Folders.files(checkpoint.folder())) {
+            MD5Hash sent = MD5FileUtil.readStoredMd5ForFile(file.toFile());
+            if (sent != null && !sent.equals(MD5FileUtil.computeMd5ForFile(file.toFile()))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Looks for the newest checkpoint on disk. */

@@ -15,11 +15,14 @@ import holdfast.wire.proto.MemberCall;
 import holdfast.wire.proto.RequestHeader;
 import holdfast.wire.transport.TcpTransport;
 
+import org.apache.ratis.util.MD5FileUtil;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.io.File;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -159,6 +162,40 @@ final class MembersTest {
         away.start();
         members.leader().propose("more");
         assertThat(members.equalCommands()).hasSize(481).endsWith("more");
+    }
+
+    @Test
+    void aCrashWhileACheckpointIsTakenInLosesNothing() throws Exception {
+        grow(3);
+        Member away = follower();
+        for (int i = 0; i < 300; i++) {
+            members.leader().propose("c" + i);
+        }
+        members.equalCommands();
+        away.stop();
+        Path own = away.checkpoints();
+        Path aside = own.resolveSibling(own.getFileName() + ".tmp20260101-000000.000");
+
+        Files.move(own, aside); // the one received was not moved here yet
+        Files.createDirectories(own.resolveSibling("tmp").resolve("snapshot-x").resolve("sm"));
+        away.start();
+        assertThat(members.equalCommands()).hasSize(300);
+        assertThat(aside).doesNotExist();
+        assertThat(own.resolveSibling("tmp")).isEmptyDirectory();
+
+        away.stop();
+        Files.move(own, aside); // it was, but did not reach the disk
+        Path received = own.resolve("checkpoint.9_100000");
+        Files.createDirectories(received);
+        File part = Files.writeString(received.resolve("part"), "cut short").toFile();
+        MD5FileUtil.saveMD5File(part, MD5FileUtil.computeMd5ForFile(part));
+        Files.writeString(part.toPath(), "cut");
+        away.start();
+        assertThat(members.equalCommands()).hasSize(300);
+        assertThat(aside).doesNotExist();
+        assertThat(received).doesNotExist();
+        members.leader().propose("more");
+        assertThat(members.equalCommands()).hasSize(301).endsWith("more");
     }
 
     @Test

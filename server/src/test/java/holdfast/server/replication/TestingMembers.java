@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,6 +37,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * The members of one group, all in this process, with real folders and sockets. What one calls
@@ -212,6 +214,15 @@ final class TestingMembers implements AutoCloseable {
                 parts.host().close();
             });
             running = Optional.empty();
+        }
+
+        /** Where its checkpoints lie. */
+        Path checkpoints() throws IOException {
+            try (Stream<Path> all = Files.walk(own)) {
+                return all.filter(path -> path.getFileName().toString().equals("sm"))
+                        .findFirst()
+                        .orElseThrow();
+            }
         }
 
         boolean runs() {

@@ -9,6 +9,7 @@ import holdfast.verify.processes.LocalProcess;
 import holdfast.verify.processes.ReplicatedCell;
 import holdfast.verify.processes.ReplicatedCell.Role;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,6 +30,7 @@ import java.util.Map;
  * while twenty writers work, then their leaders are killed, one after the other.
  * {@code -Dholdfast.faults.kills=…} kills each so many times.
  */
+@Tag("alone")
 final class KilledLeadersTest {
     private static final int KILLS = Integer.getInteger("holdfast.faults.kills", 1);
     private static final List<Role> ROLES = List.of(Role.FILE, Role.LOCKING, Role.DIRECTORY);

@@ -13,6 +13,7 @@ import holdfast.wire.proto.LockingStatusReply;
 import holdfast.wire.transport.Address;
 import holdfast.wire.transport.TcpTransport;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,6 +27,7 @@ import java.util.Map;
  * A locking server with 10,000 sessions, or as many as {@code holdfast.locks.sessions} says, and
  * ten times as many locks, in a heap of 512 MiB.
  */
+@Tag("alone")
 final class LockLoadTest {
     private static final int SESSIONS = Integer.getInteger("holdfast.locks.sessions", 10_000);
     private static final int LOCKS_EACH = 10;

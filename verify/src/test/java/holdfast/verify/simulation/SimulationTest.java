@@ -2,6 +2,7 @@ package holdfast.verify.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -15,6 +16,7 @@ import java.util.List;
  * Programs of clients under faults, each from a seed, in a simulated world. In a JVM of their own:
  * its virtual threads must take their turns from us, and its hash codes come from no address.
  */
+@Tag("alone")
 class SimulationTest {
     private static final String FROM = System.getProperty("holdfast.simulation.from", "0");
     private static final String SEEDS = System.getProperty("holdfast.simulation.seeds", "1000");

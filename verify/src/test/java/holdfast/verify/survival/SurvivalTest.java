@@ -7,6 +7,7 @@ import holdfast.verify.simulation.Checker;
 import holdfast.verify.simulation.Event;
 import holdfast.verify.survival.Disasters.Fault;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,6 +29,7 @@ import java.util.stream.Collectors;
  * runs for an hour; {@code holdfast.survival.seed} gives the same faults again, and
  * {@code holdfast.survival.kinds} only some kinds of them.
  */
+@Tag("alone")
 final class SurvivalTest {
     private static final int SECONDS = Integer.getInteger("holdfast.survival.seconds", 60);
     private static final long SEED = Long.getLong("holdfast.survival.seed", System.nanoTime());

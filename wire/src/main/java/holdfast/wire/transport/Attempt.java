@@ -45,6 +45,9 @@ record Attempt<Q extends Message, A extends Message>(
         ClientConnection connection = lease.connection();
         try {
             terms.checkRole(connection.role());
+            if (!method.waits()) {
+                pool.watch(connection);
+            }
             Transport.Answered<A> answered = connection.ask(ask(), in);
             finish(connection);
             return Optional.of(answered);
@@ -57,7 +60,7 @@ record Attempt<Q extends Message, A extends Message>(
             if (lease.used() && inTime && isDead(connection, e)) {
                 return Optional.empty();
             }
-            throw terms.broken(e, connection.requestSent(), !inTime);
+            throw terms.broken(connection.why(e), connection.requestSent(), !inTime);
         } catch (RuntimeException | Error e) {
             connection.disarm();
             pool.discard(connection);

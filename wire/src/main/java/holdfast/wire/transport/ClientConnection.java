@@ -23,6 +23,7 @@ final class ClientConnection implements AutoCloseable {
 
     private final Link link;
     private final Alarm alarm;
+    private final Runnable heard;
     private HelloReply greeting = HelloReply.getDefaultInstance();
     private int sequence;
     private boolean sound = true;
@@ -32,9 +33,20 @@ final class ClientConnection implements AutoCloseable {
 
     private long idleSince;
 
-    ClientConnection(SocketChannel channel, Ticker ticker) throws IOException {
+    /** Whether the call under way should be answered soon. */
+    private volatile boolean waiting;
+
+    private volatile boolean givenUp;
+
+    /**
+     * Takes a channel.
+     *
+     * @param heard told when something came from the server
+     */
+    ClientConnection(SocketChannel channel, Ticker ticker, Runnable heard) throws IOException {
         this.link = new Link(channel, FrameLimits.REPLY, IN_BYTES);
         this.alarm = new Alarm(ticker, link::close);
+        this.heard = heard;
     }
 
     /** An answer, or the server's failure, with the bulk that it announces. */
@@ -49,9 +61,32 @@ final class ClientConnection implements AutoCloseable {
         alarm.in(deadline.leftNanos());
     }
 
-    /** False when the deadline came. */
+    /** The call is over. False when the deadline came. */
     boolean disarm() {
+        waiting = false;
         return alarm.clear();
+    }
+
+    /** The call that begins should be answered soon. */
+    void waits() {
+        waiting = true;
+    }
+
+    boolean waiting() {
+        return waiting;
+    }
+
+    /** Ends the call under way: the server fell silent. */
+    void giveUp() {
+        givenUp = true;
+        link.close();
+    }
+
+    /** Why the call under way ended, when {@code e} is what it ended with. */
+    IOException why(IOException e) {
+        return givenUp && !(e instanceof SinkFailedException || e instanceof SourceFailedException)
+                ? new IOException("the server fell silent", e)
+                : e;
     }
 
     Role role() {
@@ -117,6 +152,7 @@ final class ClientConnection implements AutoCloseable {
         if (!link.awaitInput()) {
             throw new EOFException("the server closed the connection");
         }
+        heard.run();
         Reply<A> reply = link.read(frame -> reply(frame, ask));
         if (reply.header().hasFailure()) {
             sound = inStep;
@@ -127,7 +163,7 @@ final class ClientConnection implements AutoCloseable {
                 throw new BadFrameException(
                         BadFrameException.Fault.DAMAGED, "bytes that nobody asked for");
             }
-            receive(in, link.bulk(reply.bulk(), () -> {}));
+            receive(in, link.bulk(reply.bulk(), heard));
         }
         sound = inStep;
         return new Transport.Answered<>(reply.body(), reply.header().getTerm());
@@ -145,7 +181,7 @@ final class ClientConnection implements AutoCloseable {
 
     private void send(Ask<?> ask) throws IOException {
         try {
-            link.write(0, ask.kind(), sequence, ask.header(), ask.body(), ask.out(), () -> {});
+            link.write(0, ask.kind(), sequence, ask.header(), ask.body(), ask.out(), heard);
         } catch (SourceFailedException e) {
             throw e;
         } catch (IOException e) {

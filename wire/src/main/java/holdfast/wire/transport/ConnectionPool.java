@@ -8,6 +8,7 @@ import holdfast.wire.proto.Role;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.UnresolvedAddressException;
 import java.util.ArrayDeque;
@@ -24,11 +25,12 @@ import java.util.concurrent.locks.ReentrantLock;
  * The connections to one server. The one used last is used next, so that the others grow old and
  * are closed.
  */
-final class ConnectionPool {
+final class ConnectionPool implements Vigil.Watched {
     private final Address address;
     private final TcpTransport.Settings settings;
     private final Ticker ticker;
     private final Alarm sweep;
+    private final Vigil vigil;
     private final Semaphore places;
     private final Semaphore waitingPlaces;
     private final ReentrantLock lock = new ReentrantLock();
@@ -42,6 +44,7 @@ final class ConnectionPool {
         this.settings = settings;
         this.ticker = ticker;
         this.sweep = new Alarm(ticker, this::closeOld);
+        this.vigil = new Vigil(ticker, this);
         this.places = new Semaphore(settings.connectionsMax());
         this.waitingPlaces = new Semaphore(Math.ceilDiv(settings.connectionsMax() * 3, 4));
     }
@@ -114,7 +117,7 @@ final class ConnectionPool {
         SocketChannel channel = SocketChannel.open();
         ClientConnection connection;
         try {
-            connection = new ClientConnection(channel, ticker);
+            connection = new ClientConnection(channel, ticker, vigil::heard);
         } catch (IOException e) {
             channel.close();
             throw e;
@@ -132,7 +135,12 @@ final class ConnectionPool {
         } catch (IOException e) {
             boolean inTime = connection.disarm();
             discard(connection);
-            throw inTime ? e : new IOException("it did not answer in time", e);
+            if (inTime) {
+                throw e;
+            }
+            SocketTimeoutException late = new SocketTimeoutException("it did not answer in time");
+            late.initCause(e);
+            throw late;
         } catch (RuntimeException e) {
             connection.disarm();
             discard(connection);
@@ -146,6 +154,24 @@ final class ConnectionPool {
         } catch (UnresolvedAddressException e) {
             throw new IOException("unknown host " + address.host(), e);
         }
+    }
+
+    /** The call that begins on {@code connection} should be answered soon, or it is ended. */
+    void watch(ClientConnection connection) {
+        connection.waits();
+        vigil.keep();
+    }
+
+    @Override
+    public List<ClientConnection> waiting() {
+        return all.stream().filter(ClientConnection::waiting).toList();
+    }
+
+    @Override
+    public void greet(Deadline deadline) throws IOException {
+        ClientConnection connection = open(Role.ROLE_NONE, deadline);
+        connection.disarm();
+        discard(connection);
     }
 
     /** Takes a connection back after a call; it must be disarmed. */

@@ -44,9 +44,9 @@ public final class TcpTransport implements Transport {
             Duration idleTime,
             Duration connectTimeout,
             Duration fresh) {
-        /** 512 connections, 64 idle for 60 s, 5 s to connect, 1 ms. */
+        /** 512 connections, 64 idle for 60 s, 3 s to connect, 1 ms. */
         public static final Settings DEFAULT = new Settings(
-                512, 64, Duration.ofSeconds(60), Duration.ofSeconds(5), Duration.ofMillis(1));
+                512, 64, Duration.ofSeconds(60), Duration.ofSeconds(3), Duration.ofMillis(1));
 
         long freshNanos() {
             return fresh.toNanos();
