@@ -33,6 +33,7 @@ final class Pushing implements AutoCloseable {
     private static final long BATCH_BYTES = 8L << 20;
     private static final int BATCH_CHUNKS = 256;
     private static final int UNDER_WAY = 2;
+    private static final int TRIES_MAX = 3;
 
     private final Environment environment;
     private final ReplicaGroups groups;
@@ -202,19 +203,31 @@ final class Pushing implements AutoCloseable {
                 .setNewBytes(newBytes);
         target.token().ifPresent(request::setToken);
         chunks.forEach(each -> request.addChunks(WireContents.encode(each)));
-        long number = groups.at(
-                target.file(),
-                times.moving(length),
-                group -> group.connection()
-                        .ask(
-                                FileMethods.PUSH_CHUNKS,
-                                request.build(),
-                                () -> source.of(chunks),
-                                () -> Bulk.Sink.NONE,
-                                times.moving(length))
-                        .message()
-                        .getCollection());
-        sent(number, length);
+        sent(send(request.build(), chunks, length), length);
+    }
+
+    /** Again, a few times, when bytes were changed on their way. */
+    private long send(PushChunks request, List<Piece.Chunk> chunks, long length) {
+        for (int tries = 1; ; tries++) {
+            try {
+                return groups.at(
+                        target.file(),
+                        times.moving(length),
+                        group -> group.connection()
+                                .ask(
+                                        FileMethods.PUSH_CHUNKS,
+                                        request,
+                                        () -> source.of(chunks),
+                                        () -> Bulk.Sink.NONE,
+                                        times.moving(length))
+                                .message()
+                                .getCollection());
+            } catch (FailureException e) {
+                if (e.code() != FailureCode.DAMAGED || tries == TRIES_MAX) {
+                    throw e;
+                }
+            }
+        }
     }
 
     private void sent(long number, long length) {

@@ -9,6 +9,7 @@ final class Frames {
     static final int HELLO = 1;
     static final int REPLY = 1;
     private static final int MAGIC = 0x4846;
+    private static final int CHECK_AT = 6;
     private static final int SEQUENCE_AT = 24;
     private static final int CHECKSUM_AT = 28;
 
@@ -34,7 +35,7 @@ final class Frames {
 
     private static byte[] head(
             int version, int flags, int sequence, int headerBytes, int bodyBytes, long bulkBytes) {
-        return ByteBuffer.allocate(HEAD_BYTES)
+        ByteBuffer head = ByteBuffer.allocate(HEAD_BYTES)
                 .putShort(0, (short) MAGIC)
                 .put(2, (byte) version)
                 .put(3, (byte) flags)
@@ -43,8 +44,11 @@ final class Frames {
                 .putInt(12, bodyBytes)
                 .putLong(16, bulkBytes)
                 .putInt(SEQUENCE_AT, sequence)
-                .putInt(CHECKSUM_AT, 0)
-                .array();
+                .putInt(CHECKSUM_AT, 0);
+        CRC32C check = new CRC32C();
+        check.update(head.slice(0, CHECK_AT));
+        check.update(head.slice(CHECK_AT + 2, CHECKSUM_AT - CHECK_AT - 2));
+        return head.putShort(CHECK_AT, (short) check.getValue()).array();
     }
 
     /** The sequence number of the request that begins with these bytes. */

@@ -42,7 +42,9 @@ class DamagedWayTest {
     private static final CellPath PATH = CellPath.parse("/home/damaged");
 
     /** From an empty request's head to far into the bulk. */
-    private static final long[] OFFSETS = {0, 3, 40, 700, 20_000, 400_000, 1_500_000};
+    private static final long[] OFFSETS = {
+        0, 2, 4, 11, 15, 23, 30, 40, 700, 20_000, 400_000, 1_500_000
+    };
 
     private static byte[] noise(int seed) {
         byte[] bytes = new byte[SIZE];

@@ -14,7 +14,9 @@ final class BadFrameException extends IOException {
         GARBAGE,
         /** This protocol, but lengths beyond the bounds. */
         OVERSIZE,
-        /** The checksum, or what is inside, does not fit. */
+        /** Changed on its way: the checksum does not fit. Worth being sent again. */
+        MANGLED,
+        /** What is inside does not fit, though it is what was sent. */
         DAMAGED
     }
 

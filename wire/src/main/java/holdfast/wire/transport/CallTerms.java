@@ -100,9 +100,16 @@ record CallTerms(String name, Role role, boolean changes, Address address) {
         if (late) {
             return caused(FailureCode.TIMED_OUT, name + " was not answered in time", e);
         }
-        return e instanceof BadFrameException bad
+        return e instanceof BadFrameException bad && !isWorthRepeating(bad)
                 ? caused(FailureCode.DAMAGED, "the server sent " + bad.what(), e)
                 : caused(FailureCode.UNAVAILABLE, "the connection was lost: " + reason(e), e);
+    }
+
+    private static boolean isWorthRepeating(BadFrameException e) {
+        return switch (e.fault()) {
+            case GARBAGE, MANGLED -> true;
+            case OVERSIZE, DAMAGED -> false;
+        };
     }
 
     private static boolean isInterrupt(IOException e) {
@@ -115,6 +122,9 @@ record CallTerms(String name, Role role, boolean changes, Address address) {
     private static String reason(IOException e) {
         if (e instanceof ClosedByInterruptException) {
             return "this thread was interrupted";
+        }
+        if (e instanceof BadFrameException bad) {
+            return "the server sent " + bad.what();
         }
         return e.getMessage() == null ? "the connection was closed" : e.getMessage();
     }

@@ -12,7 +12,8 @@ import java.util.zip.CRC32C;
  * @param version of the protocol, 0 to 255
  * @param flags bits
  * @param kind of the request that it is or answers
- * @param reserved 0 so far; ignored
+ * @param check of the fixed part alone, so that its lengths can be believed: the lower half of its
+ *     CRC32C, without the two checks
  * @param sequence counts the requests of a connection; an answer repeats it
  * @param checksum CRC32C of the fixed part before it, the header and the body
  */
@@ -20,13 +21,14 @@ record FrameHead(
         int version,
         int flags,
         int kind,
-        int reserved,
+        int check,
         int headerBytes,
         int bodyBytes,
         long bulkBytes,
         int sequence,
         int checksum) {
 
+    private static final int CHECK_AT = 6;
     private static final int CHECKSUM_AT = 28;
 
     /** Takes a head off {@code in}, which has {@link Protocol#HEAD_BYTES} of it at least. */
@@ -45,6 +47,7 @@ record FrameHead(
                 in.getLong(),
                 in.getInt(),
                 in.getInt());
+        head.checkItself();
         head.check(limits);
         return head;
     }
@@ -64,15 +67,20 @@ record FrameHead(
                 .put(2, (byte) Protocol.VERSION)
                 .put(3, (byte) flags)
                 .putShort(4, (short) kind)
-                .putShort(6, (short) 0)
                 .putInt(8, headerBytes)
                 .putInt(12, bodyBytes)
                 .putLong(16, bulkBytes)
                 .putInt(24, sequence);
+        putCheck(frame);
         CRC32C crc = new CRC32C();
         crc.update(frame.slice(0, CHECKSUM_AT));
         crc.update(frame.slice(Protocol.HEAD_BYTES, headerBytes + bodyBytes));
         frame.putInt(CHECKSUM_AT, (int) crc.getValue());
+    }
+
+    /** Puts the check of the fixed part, which is there but for its checks, into {@code frame}. */
+    static void putCheck(ByteBuffer frame) {
+        frame.putShort(CHECK_AT, (short) checkOf(frame.slice(0, CHECKSUM_AT)));
     }
 
     /** Whether {@code control}, the header and the body, is what was sent. */
@@ -81,8 +89,25 @@ record FrameHead(
         crc.update(fixedPart());
         crc.update(control.duplicate());
         if ((int) crc.getValue() != checksum) {
-            throw new BadFrameException(Fault.DAMAGED, "a frame whose checksum does not fit");
+            throw mangled();
         }
+    }
+
+    private void checkItself() throws BadFrameException {
+        if (check != checkOf(fixedPart())) {
+            throw mangled();
+        }
+    }
+
+    private static int checkOf(ByteBuffer fixedPart) {
+        CRC32C crc = new CRC32C();
+        crc.update(fixedPart.slice(0, CHECK_AT));
+        crc.update(fixedPart.slice(CHECK_AT + Short.BYTES, CHECKSUM_AT - CHECK_AT - Short.BYTES));
+        return (int) (crc.getValue() & 0xffff);
+    }
+
+    private static BadFrameException mangled() {
+        return new BadFrameException(Fault.MANGLED, "a frame whose checksum does not fit");
     }
 
     int controlBytes() {
@@ -122,7 +147,7 @@ record FrameHead(
                 .put((byte) version)
                 .put((byte) flags)
                 .putShort((short) kind)
-                .putShort((short) reserved)
+                .putShort((short) check)
                 .putInt(headerBytes)
                 .putInt(bodyBytes)
                 .putLong(bulkBytes)

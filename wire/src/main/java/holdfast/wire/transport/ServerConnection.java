@@ -133,9 +133,11 @@ final class ServerConnection implements Runnable {
             if (e.fault() == BadFrameException.Fault.GARBAGE) {
                 greetStranger();
             } else {
-                FailureCode code = e.fault() == BadFrameException.Fault.OVERSIZE
-                        ? FailureCode.LIMIT
-                        : FailureCode.DAMAGED;
+                FailureCode code = switch (e.fault()) {
+                    case OVERSIZE -> FailureCode.LIMIT;
+                    case MANGLED -> FailureCode.UNAVAILABLE; // nothing was done
+                    case DAMAGED, GARBAGE -> FailureCode.DAMAGED;
+                };
                 sendFailure(Failure.of(code, "the server received " + e.what()));
             }
             link.finishWriting();

@@ -1,6 +1,7 @@
 package holdfast.wire.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
@@ -10,6 +11,7 @@ import holdfast.model.chunk.LackingChunks;
 import holdfast.model.failure.Failure;
 import holdfast.model.failure.FailureCode;
 import holdfast.wire.proto.FailureMessage;
+import holdfast.wire.proto.RequestHeader;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,6 +35,7 @@ class FrameFuzzTest {
             head.putInt(8, random.nextInt() >> random.nextInt(32));
             head.putInt(12, random.nextInt() >> random.nextInt(32));
             head.putLong(16, random.nextLong() >> random.nextInt(64));
+            FrameHead.putCheck(head);
             good += isHead(head) ? 1 : 0;
         }
         assertThat(good).isBetween(1000, 199_000);
@@ -48,6 +51,24 @@ class FrameFuzzTest {
         } catch (BadFrameException e) {
             assertThat(e.fault()).isEqualTo(BadFrameException.Fault.OVERSIZE);
             return false;
+        }
+    }
+
+    @Test
+    void aHeadThatWasChangedOnItsWayIsNotBelieved() {
+        byte[] frame = RawClient.frame(
+                0,
+                Protocol.KIND_HELLO,
+                1,
+                RequestHeader.getDefaultInstance(),
+                RequestHeader.getDefaultInstance());
+        for (int bit = 16; bit < (Protocol.HEAD_BYTES - 4) * 8; bit++) {
+            byte[] changed = frame.clone();
+            changed[bit / 8] ^= (byte) (1 << bit % 8);
+            assertThatThrownBy(() -> FrameHead.read(ByteBuffer.wrap(changed), FrameLimits.REQUEST))
+                    .isInstanceOfSatisfying(
+                            BadFrameException.class,
+                            e -> assertThat(e.fault()).isEqualTo(BadFrameException.Fault.MANGLED));
         }
     }
 

@@ -124,6 +124,7 @@ class StrangersTest {
     private static byte[] head(int headerBytes, int bodyBytes, long bulkBytes) {
         byte[] head = echo();
         ByteBuffer.wrap(head).putInt(8, headerBytes).putInt(12, bodyBytes).putLong(16, bulkBytes);
+        FrameHead.putCheck(ByteBuffer.wrap(head));
         return Arrays.copyOf(head, Protocol.HEAD_BYTES);
     }
 
@@ -292,6 +293,7 @@ class StrangersTest {
 
     /** Makes the checksum fit, so that what is inside is read. */
     private static void seal(byte[] frame) {
+        FrameHead.putCheck(ByteBuffer.wrap(frame));
         ByteBuffer bytes = ByteBuffer.wrap(frame);
         long end = 32L + bytes.getInt(8) + bytes.getInt(12);
         if (end >= 32 && end <= frame.length) {
