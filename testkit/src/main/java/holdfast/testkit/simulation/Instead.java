@@ -7,6 +7,8 @@ import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
@@ -39,6 +41,8 @@ import java.util.concurrent.locks.StampedLock;
 public final class Instead {
     /** One in so many times a thread lets others go first before it takes a lock. */
     private static final int YIELDS_ONE_IN = 6;
+
+    private static volatile @Nullable FileStore fileStore;
 
     private Instead() {}
 
@@ -173,18 +177,19 @@ public final class Instead {
     public static void lock(Lock lock) {
         RunningProcess process = World.current();
         if (process != null) {
-            linger(process.host().world());
+            standStill(process);
         }
         lock.lock();
     }
 
     /**
-     * Others go first: what is a hint elsewhere is the scheduler's rule here. Now and then for as
-     * long as it takes to carry out a change.
+     * Others go first: what is a hint elsewhere is the scheduler's rule here. Now and then for
+     * longer.
      */
     @SuppressWarnings("ThreadPriorityCheck")
-    private static void linger(World world) {
-        long nanos = world.lingers();
+    private static void standStill(RunningProcess process) {
+        World world = process.host().world();
+        long nanos = world.standsStill(process);
         if (nanos > 0) {
             parkNanos(nanos);
         } else if (world.yields(YIELDS_ONE_IN)) {
@@ -239,10 +244,21 @@ public final class Instead {
         return owned(FileChannel.open(path, options, attributes));
     }
 
+    /** All simulated folders are on one file system, which is looked up once. */
+    @InPlaceOf(value = Files.class, isStatic = true)
+    public static FileStore getFileStore(Path path) throws IOException {
+        FileStore known = fileStore;
+        if (known == null) {
+            known = Files.getFileStore(path);
+            fileStore = known;
+        }
+        return known;
+    }
+
     private static FileChannel owned(FileChannel channel) {
         RunningProcess process = World.current();
         if (process != null) {
-            process.owns(() -> {
+            process.keeps(() -> {
                 try {
                     channel.close();
                 } catch (IOException e) {

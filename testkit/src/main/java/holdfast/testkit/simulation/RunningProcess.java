@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.Executor;
@@ -19,8 +20,10 @@ public final class RunningProcess implements Executor {
     private final String name;
     private final Queue<Runnable> held = new ArrayDeque<>();
     private final Set<Killable> belongings = new LinkedHashSet<>();
+    private final List<Killable> kept = new ArrayList<>();
     private boolean alive = true;
     private boolean paused;
+    private Optional<Pace> pace = Optional.empty();
 
     /** What the operating system takes back when the process is killed. */
     interface Killable {
@@ -47,6 +50,17 @@ public final class RunningProcess implements Executor {
         host.ended(this);
         List.copyOf(belongings).forEach(Killable::killed);
         belongings.clear();
+        kept.forEach(Killable::killed);
+        kept.clear();
+    }
+
+    /** From now on its threads get on like this; empty: like those of all others. */
+    public void pace(Optional<Pace> own) {
+        pace = own;
+    }
+
+    Optional<Pace> pace() {
+        return pace;
     }
 
     /** SIGSTOP: nothing runs; what arrives waits in the machine's buffers. */
@@ -73,6 +87,11 @@ public final class RunningProcess implements Executor {
     /** Lets this process do {@code work} in {@code delay} of its clock; it must not block. */
     public void after(Duration delay, Runnable work) {
         host.world().schedule().in(host.inWorld(delay.toNanos()), () -> execute(work));
+    }
+
+    /** Something that is harmless to take back although it was given back before. */
+    void keeps(Killable belonging) {
+        kept.add(belonging);
     }
 
     void owns(Killable belonging) {

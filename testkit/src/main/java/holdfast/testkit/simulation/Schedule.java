@@ -1,7 +1,6 @@
 package holdfast.testkit.simulation;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.SplittableRandom;
@@ -17,8 +16,7 @@ final class Schedule {
 
     private final SplittableRandom chance;
     private final List<Piece> ready = new ArrayList<>();
-    private final PriorityQueue<Event> events = new PriorityQueue<>(
-            Comparator.comparingLong(Event::at).thenComparingLong(Event::order));
+    private final PriorityQueue<Event> events = new PriorityQueue<>();
     private long nanos;
     private long steps;
     private long trace = 17;
@@ -31,7 +29,7 @@ final class Schedule {
     private record Piece(RunningProcess process, Runnable work) {}
 
     /** Something that happens at a moment, unless it is cancelled before. */
-    static final class Event {
+    static final class Event implements Comparable<Event> {
         private final long at;
         private final long order;
         private final Runnable action;
@@ -43,12 +41,10 @@ final class Schedule {
             this.action = action;
         }
 
-        long at() {
-            return at;
-        }
-
-        long order() {
-            return order;
+        @Override
+        public int compareTo(Event other) {
+            int earlier = Long.compare(at, other.at);
+            return earlier != 0 ? earlier : Long.compare(order, other.order);
         }
 
         void cancel() {
@@ -95,11 +91,11 @@ final class Schedule {
     boolean step() {
         steps++;
         Event next = events.peek();
-        if (next != null && (ready.isEmpty() || next.at() <= nanos)) {
+        if (next != null && (ready.isEmpty() || next.at <= nanos)) {
             events.poll();
-            nanos = Math.max(nanos, next.at());
+            nanos = Math.max(nanos, next.at);
             if (!next.cancelled) {
-                note(next.at());
+                note(next.at);
                 next.action.run();
             }
             return true;

@@ -35,6 +35,7 @@ public final class SimulatedNetwork {
     private double loss;
     private long detourNanosMax;
     private int ports = 40_000;
+    private int sockets;
 
     /** From one host to another. */
     private record Way(Host from, Host to) {}
@@ -81,11 +82,19 @@ public final class SimulatedNetwork {
 
     /** What goes over one connection, chosen by {@code number}, does not arrive for a while. */
     public void stall(Host from, Host to, int number, Duration lasts) {
-        List<SimulatedSocket> some =
-                open.stream().filter(socket -> socket.joins(from, to)).toList();
+        List<SimulatedSocket> some = between(from, to);
         if (!some.isEmpty()) {
             some.get(Math.floorMod(number, some.size())).stall(lasts.toNanos());
         }
+    }
+
+    /** The same for all connections that there are. */
+    public void stallAll(Host from, Host to, Duration lasts) {
+        between(from, to).forEach(socket -> socket.stall(lasts.toNanos()));
+    }
+
+    private List<SimulatedSocket> between(Host from, Host to) {
+        return open.stream().filter(socket -> socket.joins(from, to)).toList();
     }
 
     /** Resets all connections of a host. */
@@ -107,6 +116,10 @@ public final class SimulatedNetwork {
 
     void closed(SimulatedSocket socket) {
         open.remove(socket);
+    }
+
+    int nextSocket() {
+        return ++sockets;
     }
 
     int freePort() {

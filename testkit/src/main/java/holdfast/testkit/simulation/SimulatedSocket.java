@@ -24,6 +24,7 @@ final class SimulatedSocket extends SocketChannel implements RunningProcess.Kill
     private final Waiters connecting = new Waiters();
     private @Nullable Link link;
     private @Nullable IOException refusal;
+    private final int number;
     private boolean answered;
 
     /** What a connected socket has. */
@@ -38,7 +39,19 @@ final class SimulatedSocket extends SocketChannel implements RunningProcess.Kill
         super(SelectorProvider.provider());
         this.network = network;
         this.owner = owner;
+        this.number = network.nextSocket();
         owner.owns(this);
+    }
+
+    /** Objects have no hash code of their own here, which would make sets slow. */
+    @Override
+    public int hashCode() {
+        return number;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return this == other;
     }
 
     RunningProcess owner() {

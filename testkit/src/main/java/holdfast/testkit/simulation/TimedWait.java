@@ -10,8 +10,8 @@ import java.util.Map;
  * interrupt by somebody else is told apart and stays one.
  */
 final class TimedWait {
-    /** Those that wait now. Only one thread runs at a time. */
-    private static final Map<Thread, TimedWait> WAITING = new HashMap<>();
+    /** Those that wait now, by the ids of their threads. Only one thread runs at a time. */
+    private static final Map<Long, TimedWait> WAITING = new HashMap<>();
 
     private final Thread thread = Thread.currentThread();
     private boolean rang;
@@ -32,7 +32,7 @@ final class TimedWait {
         }
         TimedWait timed = new TimedWait();
         Schedule.Event alarm = alarm(Math.max(0, nanos), timed::ring);
-        @Nullable TimedWait outer = WAITING.put(timed.thread, timed);
+        @Nullable TimedWait outer = WAITING.put(timed.thread.threadId(), timed);
         try {
             wait.run();
             return true;
@@ -55,9 +55,9 @@ final class TimedWait {
 
     private void end(@Nullable TimedWait outer) {
         if (outer == null) {
-            WAITING.remove(thread);
+            WAITING.remove(thread.threadId());
         } else {
-            WAITING.put(thread, outer);
+            WAITING.put(thread.threadId(), outer);
         }
         if (rang && Thread.interrupted() && interrupted) {
             thread.interrupt();
@@ -65,7 +65,7 @@ final class TimedWait {
     }
 
     static void interrupted(Thread thread) {
-        TimedWait waiting = WAITING.get(thread);
+        TimedWait waiting = WAITING.get(thread.threadId());
         if (waiting != null) {
             waiting.interrupted = true;
         }

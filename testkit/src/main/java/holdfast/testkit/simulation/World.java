@@ -16,11 +16,6 @@ public final class World {
     /** By how much a machine's clock may be wrong. */
     private static final double RATE_ERROR_MAX = 0.025;
 
-    /** About as long as it takes to carry out a change. */
-    private static final long LINGER_NANOS = 6_000_000;
-
-    private static final int LINGERS_LONG_ONE_IN = 48;
-
     private static @Nullable World present;
 
     private final SplittableRandom chance;
@@ -30,8 +25,7 @@ public final class World {
     private final List<Throwable> uncaught = new ArrayList<>();
     private @Nullable RunningProcess current;
     private int initializing;
-    private long lingerNanosMax = LINGER_NANOS;
-    private int lingersLongOneIn = LINGERS_LONG_ONE_IN;
+    private Pace pace = Pace.USUAL;
     private final List<Host> hosts = new ArrayList<>();
 
     public World(long seed) {
@@ -118,17 +112,14 @@ public final class World {
         return initializing > 0 ? new Random(0) : random;
     }
 
-    /** Before one lock in {@code oneIn}, a thread stands still for up to {@code most}. */
-    public void linger(int oneIn, Duration most) {
-        lingersLongOneIn = oneIn;
-        lingerNanosMax = most.toNanos();
+    /** How threads get on, where nothing else is said of their process. */
+    public void pace(Pace usual) {
+        pace = usual;
     }
 
-    /** How long a thread stands still before it takes a lock; mostly 0. */
-    long lingers() {
-        return initializing == 0 && chance.nextInt(lingersLongOneIn) == 0
-                ? chance.nextLong(lingerNanosMax)
-                : 0;
+    /** How long a thread of {@code process} stands still before it takes a lock; mostly 0. */
+    long standsStill(RunningProcess process) {
+        return initializing == 0 ? process.pace().orElse(pace).standsStill(chance) : 0;
     }
 
     /** Whether a thread should let others go first now. */

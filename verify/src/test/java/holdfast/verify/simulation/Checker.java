@@ -201,22 +201,20 @@ public final class Checker {
                 : Optional.empty();
     }
 
-    /** Once a lock was granted, nobody stores under an older one (rule 4). */
+    /** A base was read under the lock: no store under an older one comes after it (rule 4). */
     private Optional<String> fenced(Event event) {
         FencingToken token = event.token;
         if (token == null || event.seen.isEmpty()) {
             return Optional.empty();
         }
         Seen seen = event.seen.getFirst();
-        boolean older = truth.storedUnderOlder(seen.stat().file().value(), seen.ended(), token);
-        return older ? wrong("a store under an older lock was accepted") : Optional.empty();
+        boolean older = truth.replacedUnderOlder(
+                seen.stat().file().value(), seen.stat().dataVersion(), token);
+        return older ? wrong("a base was replaced under an older lock") : Optional.empty();
     }
 
     private Optional<String> failure(Event event) {
-        if (sheltered.contains(event.client)
-                && event.step.kind().waitsForClients()
-                && event.ended != Event.NEVER
-                && event.ended - event.begun > WAIT_NANOS_MAX) {
+        if (sheltered.contains(event.client) && event.longestAnswer() > WAIT_NANOS_MAX) {
             return wrong("a change waited longer than for a lease");
         }
         if (event.failure == null || excused.contains(event.failure)) {

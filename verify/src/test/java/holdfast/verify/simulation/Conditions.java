@@ -1,5 +1,7 @@
 package holdfast.verify.simulation;
 
+import holdfast.testkit.simulation.Pace;
+
 import java.time.Duration;
 
 /**
@@ -8,31 +10,24 @@ import java.time.Duration;
  * @param sizes how many members the groups have
  * @param timeout of a client's calls
  * @param detour by how much longer the ways of some connections take, at most
- * @param lingersOneIn one in so many times a thread stands still before it takes a lock
- * @param linger for how long at most
+ * @param pace how threads get on
  * @param calm whether nothing goes wrong
  */
 record Conditions(
-        SimulatedCell.Sizes sizes,
-        Duration timeout,
-        Duration detour,
-        int lingersOneIn,
-        Duration linger,
-        boolean calm) {
+        SimulatedCell.Sizes sizes, Duration timeout, Duration detour, Pace pace, boolean calm) {
     static final Duration TIMEOUT = Duration.ofSeconds(8);
     private static final Duration DETOUR_MAX = Duration.ofMillis(100);
-    private static final Duration LINGER_MAX = Duration.ofMillis(50);
+    private static final Duration STANDSTILL_MAX = Duration.ofMillis(50);
 
     /** Whether a step can't fail as long as nothing goes wrong. */
     boolean isEasy() {
         return timeout.equals(TIMEOUT)
                 && detour.compareTo(DETOUR_MAX) <= 0
-                && linger.compareTo(LINGER_MAX) <= 0;
+                && pace.most().compareTo(STANDSTILL_MAX) <= 0;
     }
 
     @Override
     public String toString() {
-        return "members " + sizes + ", timeout " + timeout + ", detours " + detour + ", lingers "
-                + linger + " one in " + lingersOneIn;
+        return "members " + sizes + ", timeout " + timeout + ", detours " + detour + ", " + pace;
     }
 }

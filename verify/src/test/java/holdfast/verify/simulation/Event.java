@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** A step in the history: when it ran, what it saw, how it ended. */
 public final class Event {
@@ -59,10 +60,22 @@ public final class Event {
     @Nullable
     public Boolean kept;
 
+    private final AtomicLong longestAnswer = new AtomicLong();
+
     public Event(int client, Step step, long begun) {
         this.client = client;
         this.step = step;
         this.begun = begun;
+    }
+
+    /** A change was answered after so long, or given up. */
+    void answerTook(long nanos) {
+        longestAnswer.accumulateAndGet(nanos, Math::max);
+    }
+
+    /** The longest that a change waited for its answer, in nanoseconds. */
+    long longestAnswer() {
+        return longestAnswer.get();
     }
 
     public boolean done() {

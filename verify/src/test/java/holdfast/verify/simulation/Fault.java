@@ -19,10 +19,17 @@ record Fault(Kind kind, Duration at, int machine, int other, Duration lasts) {
         PAUSE_SERVER,
         SUSPEND_SERVER,
         ISOLATE_SERVER,
+        /** Cut off from the other members of its group, not from clients. */
+        PART_SERVER,
+        /** What its connections carry to other members does not arrive; the log's messages do. */
+        STALL_COPIES_SERVER,
         CUT_ONE_WAY,
         BREAK_CONNECTIONS,
         LOSE_PACKETS,
         JUMP_CLOCK,
+        /** Its threads stand still again and again, each for itself. */
+        SLOW_SERVER,
+        SLOW_CLIENT,
         KILL_CLIENT,
         /** What its cache had not brought to the disk is torn. */
         POWER_LOSS_CLIENT,
@@ -34,6 +41,10 @@ record Fault(Kind kind, Duration at, int machine, int other, Duration lasts) {
         DEAFEN_CLIENT,
         /** It hears, but nobody hears it. */
         MUTE_CLIENT,
+        /** The same, but only for the locking servers: its heartbeats are missing. */
+        MUTE_FOR_LOCKS_CLIENT,
+        /** Its connections are reset, again and again. */
+        RESET_CLIENT,
         /** What one connection carries, between it and a server, does not arrive. */
         STALL_CLIENT,
         /** All that it sends to the file servers does not arrive. */

@@ -20,11 +20,24 @@ final class Faults {
             Kind.DEAFEN_CLIENT,
             Kind.MUTE_CLIENT,
             Kind.STALL_CLIENT,
-            Kind.STALL_STORES_CLIENT);
-    private static final List<Kind> RESTARTS =
-            List.of(Kind.KILL_SERVER, Kind.POWER_LOSS, Kind.ISOLATE_SERVER, Kind.PAUSE_SERVER);
+            Kind.STALL_STORES_CLIENT,
+            Kind.SLOW_CLIENT,
+            Kind.MUTE_FOR_LOCKS_CLIENT);
+    private static final List<Kind> RESTARTS = List.of(
+            Kind.KILL_SERVER,
+            Kind.POWER_LOSS,
+            Kind.ISOLATE_SERVER,
+            Kind.PART_SERVER,
+            Kind.PAUSE_SERVER);
+    private static final List<Kind> RESTARTS_ALONE =
+            List.of(Kind.KILL_SERVER, Kind.KILL_SERVER, Kind.POWER_LOSS, Kind.ISOLATE_SERVER);
     private static final List<Kind> STALLS = List.of(
             Kind.STALL_CLIENT, Kind.STALL_CLIENT, Kind.STALL_STORES_CLIENT, Kind.MUTE_CLIENT);
+
+    private static final List<Kind> MUTE =
+            List.of(Kind.MUTE_CLIENT, Kind.MUTE_CLIENT, Kind.MUTE_FOR_LOCKS_CLIENT);
+    private static final List<Kind> UNHEARING =
+            List.of(Kind.DEAFEN_CLIENT, Kind.DEAFEN_CLIENT, Kind.STALL_CLIENT, Kind.SLOW_CLIENT);
 
     private final SplittableRandom chance;
     private final Style style;
@@ -48,6 +61,7 @@ final class Faults {
                 case PROMISES -> forPromises();
                 case TAKEOVERS -> forTakeovers();
                 case CHUNKS -> forChunks();
+                case NAMES -> forNames();
             }
         }
         return faults;
@@ -63,41 +77,111 @@ final class Faults {
     }
 
     private void forLocks() {
-        switch (chance.nextInt(6)) {
+        switch (chance.nextInt(8)) {
             case 0, 1 -> restartWhileAway(locking());
             case 2 -> away(one(AWAY), 3_000 + chance.nextInt(6_000));
-            case 3 -> away(Kind.MUTE_CLIENT, 4_000 + chance.nextInt(4_000));
-            case 4 -> killedWhileAway();
+            case 3 -> lateStore();
+            case 4 -> succession();
+            case 5 -> killedWhileAway();
+            case 6 -> slowClient();
             default -> any();
         }
     }
 
+    /** What a client stores while nobody hears it arrives when another holds its lock. */
+    private void lateStore() {
+        away(one(MUTE), 4_200 + chance.nextInt(2_500));
+    }
+
+    /** The same, and the one who got the lock next does not reach the file servers either. */
+    private void succession() {
+        int at = chance.nextInt(spanMillis);
+        int client = chance.nextInt(MACHINES);
+        add(Kind.MUTE_CLIENT, at, client, 4_200 + chance.nextInt(2_500));
+        int next = at + 3_500 + chance.nextInt(1_000);
+        add(Kind.STALL_STORES_CLIENT, next, client + 1, 1_000 + chance.nextInt(5_000));
+    }
+
     private void forPromises() {
-        switch (chance.nextInt(5)) {
+        switch (chance.nextInt(8)) {
             case 0, 1 -> away(one(STALLS), 200 + chance.nextInt(6_000));
             case 2 -> away(Kind.STALL_CLIENT, chance.nextInt(1_500));
             case 3 -> away(Kind.DEAFEN_CLIENT, 7_000 + chance.nextInt(3_000));
+            case 4, 5 -> breaksLost();
+            case 6 -> slowClient();
             default -> any();
+        }
+    }
+
+    /** Breaks do not get through to one client, then its connections are reset, or another's. */
+    private void breaksLost() {
+        int at = chance.nextInt(spanMillis);
+        int client = chance.nextInt(MACHINES);
+        int lasts = 500 + chance.nextInt(3_000);
+        add(one(UNHEARING), at, client, lasts);
+        boolean same = chance.nextBoolean();
+        int reset = same ? lasts - 1 : chance.nextInt(lasts);
+        add(Kind.RESET_CLIENT, at, same ? client : client + 1, reset);
+    }
+
+    /** A client's threads stand still in turns, or a server's. */
+    private void slowClient() {
+        Kind kind = chance.nextInt(4) == 0 ? Kind.SLOW_SERVER : Kind.SLOW_CLIENT;
+        int machine = kind == Kind.SLOW_SERVER ? files() : chance.nextInt(MACHINES);
+        add(kind, chance.nextInt(spanMillis), machine, 500 + chance.nextInt(6_000));
+    }
+
+    private void forNames() {
+        switch (chance.nextInt(6)) {
+            case 0 -> away(Kind.RESET_CLIENT, 100 + chance.nextInt(3_000));
+            case 1 -> away(one(STALLS), 200 + chance.nextInt(4_000));
+            case 2 -> breaksLost();
+            case 3 -> restartWhileAway(files());
+            default -> slowClient();
         }
     }
 
     private void forTakeovers() {
-        switch (chance.nextInt(5)) {
+        switch (chance.nextInt(7)) {
             case 0, 1, 2 -> restartWhileAway(files());
             case 3 -> add(one(RESTARTS), chance.nextInt(spanMillis), files(), lasting());
+            case 4 -> slowClient();
+            case 5 -> lostWhileBehind();
             default -> any();
         }
     }
 
     private void forChunks() {
         int at = chance.nextInt(spanMillis);
-        switch (chance.nextInt(6)) {
+        switch (chance.nextInt(9)) {
             case 0, 1 -> add(Kind.POWER_LOSS, at, files(), lasting());
             case 2 -> add(Kind.WIPE_SERVER, at, files(), lasting());
             case 3 -> away(one(STALLS), 1_000 + chance.nextInt(4_000));
             case 4 -> add(Kind.POWER_LOSS_CLIENT, at, chance.nextInt(MACHINES), lasting());
+            case 5 -> restartWhileAway(files());
+            case 6 -> copiesLate();
+            case 7 -> lostWhileBehind();
             default -> any();
         }
+    }
+
+    /** The leader's disk is lost when what it sent to others has not arrived. */
+    private void copiesLate() {
+        int at = chance.nextInt(spanMillis);
+        int lasts = 500 + chance.nextInt(4_000);
+        int leader = files();
+        add(Kind.STALL_COPIES_SERVER, at, leader, lasts);
+        add(Kind.WIPE_SERVER, at + chance.nextInt(lasts), leader, 20 + chance.nextInt(1_000));
+    }
+
+    /** A member comes back that lacks entries, when one that has them goes. */
+    private void lostWhileBehind() {
+        int at = chance.nextInt(spanMillis);
+        int lasts = 500 + chance.nextInt(2_500);
+        add(one(List.of(Kind.ISOLATE_SERVER, Kind.PART_SERVER)), at, files(), lasts);
+        Kind lost = one(List.of(Kind.WIPE_SERVER, Kind.KILL_SERVER));
+        int then = at + lasts - 200 + chance.nextInt(400);
+        add(lost, then, files(), 20 + chance.nextInt(2_000));
     }
 
     private void away(Kind kind, int lastsMillis) {
@@ -127,7 +211,10 @@ final class Faults {
         int at = chance.nextInt(spanMillis);
         Kind away = one(AWAY);
         add(away, at, chance.nextInt(MACHINES), 500 + chance.nextInt(7_000));
-        Kind kind = one(RESTARTS);
+        boolean alone = server < sizes.directory() + sizes.locking()
+                ? sizes.locking() == 1
+                : sizes.files() == 1;
+        Kind kind = one(alone ? RESTARTS_ALONE : RESTARTS);
         add(kind, at + chance.nextInt(1_000), server, 20 + chance.nextInt(600));
     }
 

@@ -45,10 +45,7 @@ final class Generator {
                         ? Conditions.TIMEOUT
                         : style.timeout(chance),
                 detour,
-                style == Style.PROMISES
-                        ? Style.one(chance, 50, 100, 200)
-                        : Style.one(chance, 20, 50, 100),
-                style.linger(chance),
+                style.pace(chance),
                 calm);
     }
 
@@ -62,7 +59,7 @@ final class Generator {
         List<Fault> faults = conditions.calm()
                 ? List.of()
                 : new Faults(chance, style, conditions.sizes(), spanMillis).make();
-        return new Program(conditions, clients, faults);
+        return new Program(style, conditions, clients, faults);
     }
 
     private List<Step> steps(Kind[] kinds) {
@@ -116,7 +113,7 @@ final class Generator {
 
     private int hold() {
         return switch (style) {
-            case LOCKS -> Style.one(chance, 5, 5, 100, 500, 500, 3_000);
+            case LOCKS -> Style.one(chance, 5, 100, 500, 1_500, 3_000);
             default -> chance.nextInt(3) == 0 ? 200 : chance.nextInt(12) == 0 ? 7_000 : 5;
         };
     }

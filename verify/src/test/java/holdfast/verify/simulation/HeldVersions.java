@@ -21,11 +21,12 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Sees that a version whose manifest was just given is there to be fetched (rule 6b), as long as no
- * server is started again.
+ * Sees that a version whose manifest was just given is there to be fetched, whoever leads meanwhile
+ * (rule 6b).
  */
 final class HeldVersions implements Transport {
-    private static final long HELD_NANOS = Duration.ofMillis(300).toNanos();
+    private static final long HELD_NANOS =
+            ServerNode.HOLD.minus(Duration.ofMillis(200)).toNanos();
 
     private final Transport real;
     private final History history;
@@ -52,20 +53,20 @@ final class HeldVersions implements Transport {
             Answered<A> answer = real.call(server, method, header, request, out, in, deadline);
             if (answer.message() instanceof WalkReply walk && walk.getContents().hasManifest()) {
                 Attributes last = walk.getSteps(walk.getStepsCount() - 1).getAttributes();
-                shown.put(new Version(last.getFile(), last.getDataVersion()), history.now());
+                shown.put(new Version(last.getFile(), last.getDataVersion()), begun);
             }
             return answer;
         } catch (FailureException e) {
             if (e.code() == FailureCode.STALE && request instanceof Fetch fetch) {
-                checkHeld(new Version(fetch.getFile(), fetch.getDataVersion()), begun);
+                checkHeld(new Version(fetch.getFile(), fetch.getDataVersion()));
             }
             throw e;
         }
     }
 
-    private void checkHeld(Version version, long begun) {
+    private void checkHeld(Version version) {
         Long since = shown.get(version);
-        if (since != null && begun - since < HELD_NANOS) {
+        if (since != null && history.now() - since < HELD_NANOS) {
             history.wrong(version + " was given up while it was being fetched");
         }
     }

@@ -58,8 +58,26 @@ public final class History {
         return events;
     }
 
-    /** Entry {@code index} was applied by a member. */
-    void applied(int index, long term, List<ByteString> commands, List<ByteString> outcomes) {
+    /** Sees what members of a group do, whose log is this history's, or another one's. */
+    LogGroup.Witness witness(boolean ofFiles) {
+        return new LogGroup.Witness() {
+            @Override
+            public void applied(
+                    int index, long term, List<ByteString> commands, List<ByteString> outcomes) {
+                if (ofFiles) {
+                    History.this.applied(index, term, commands, outcomes);
+                }
+            }
+
+            @Override
+            public void wrong(String what) {
+                History.this.wrong(what);
+            }
+        };
+    }
+
+    private void applied(
+            int index, long term, List<ByteString> commands, List<ByteString> outcomes) {
         if (index < commits.size()) {
             Commit before = commits.get(index);
             if (before.term() != term
@@ -76,6 +94,10 @@ public final class History {
 
     void wrong(String what) {
         wrong.add(what + " (at " + now() / 1000 + " us)");
+    }
+
+    boolean isWrong() {
+        return !wrong.isEmpty();
     }
 
     Optional<String> firstWrong() {

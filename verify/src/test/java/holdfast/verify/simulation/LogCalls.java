@@ -21,6 +21,9 @@ import java.util.concurrent.TimeoutException;
 final class LogCalls implements ReplicatedLog {
     private static final int TOGETHER_NANOS_MAX = 300_000;
 
+    private static final int REPEATED_ONE_IN = 16;
+    private static final int REPEATED_NANOS_MAX = 30_000_000;
+
     private final LogMember member;
     private final LogNews news;
     private final Map<Integer, Proposed> proposed = new HashMap<>();
@@ -55,6 +58,7 @@ final class LogCalls implements ReplicatedLog {
     }
 
     void confirmed(long term) {
+        member.confirmed(term);
         confirming.forEach(one -> one.complete(term));
         confirming.clear();
     }
@@ -101,6 +105,19 @@ final class LogCalls implements ReplicatedLog {
                         member.term(), waiting.stream().map(Waiting::outcome).toList()));
         waiting.clear();
         member.append(new LogDisk.Entry(member.term(), commands));
+        if (member.random().nextInt(REPEATED_ONE_IN) == 0) {
+            repeat(member.term(), commands);
+        }
+    }
+
+    /** The engine does not know that it has appended this before. */
+    private void repeat(long term, List<ByteString> commands) {
+        long nanos = member.random().nextInt(REPEATED_NANOS_MAX);
+        member.process().after(Duration.ofNanos(nanos), () -> {
+            if (member.leads() && member.term() == term) {
+                member.append(new LogDisk.Entry(term, commands));
+            }
+        });
     }
 
     private ByteString outcome(Waiting mine, Deadline deadline) {
@@ -132,6 +149,7 @@ final class LogCalls implements ReplicatedLog {
             throw notLeader();
         }
         if (member.hasLease()) {
+            member.confirmed(term);
             return term;
         }
         CompletableFuture<Long> confirmed = new CompletableFuture<>();

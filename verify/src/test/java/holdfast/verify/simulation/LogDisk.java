@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 
 /**
  * What one member of a group has on disk: its vote, its log, a checkpoint. What was appended and
@@ -75,9 +76,10 @@ final class LogDisk {
         synced = Math.max(synced, Math.min(upTo, entries.size()));
     }
 
-    /** What was not synced is gone. */
-    void crash() {
-        truncate(synced);
+    /** Of what was not synced, only the beginning is there, or nothing. */
+    void crash(Random chance) {
+        truncate(synced + chance.nextInt(entries.size() - synced + 1));
+        synced = entries.size();
     }
 
     /** The disk is replaced by an empty one. */

@@ -7,7 +7,9 @@ import holdfast.testkit.simulation.World;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 
 /** The members of one simulated group: their hosts, disks, and those that run. */
@@ -22,10 +24,15 @@ final class LogGroup {
     private int made;
     private int committed = -1;
     private long lastTerm;
+    private long lastElected;
 
-    /** Sees each entry that a member applies. */
+    /** Sees what members do. */
     interface Witness {
+        /** Each entry that a member applies. */
         void applied(int index, long term, List<ByteString> commands, List<ByteString> outcomes);
+
+        /** Something that no group of members does. */
+        void wrong(String what);
     }
 
     LogGroup(World world, String name, Path checkpoints, List<Host> hosts, Witness witness) {
@@ -64,11 +71,31 @@ final class LogGroup {
         lastTerm = Math.max(lastTerm, term);
     }
 
+    /** A majority voted for somebody in a term. */
+    void elected(long term) {
+        lastElected = Math.max(lastElected, term);
+    }
+
+    /** A member answers under its lease, which says that nobody was elected after it. */
+    void confirmed(long term) {
+        if (term < lastElected) {
+            witness.wrong("a leader of " + name + " answered after another was elected");
+        }
+    }
+
     /** Takes a new member in, once it has all that is committed (rule 6c). */
     void takeIn(LogDisk disk) {
         if (disk.isFresh() && disk.synced() > committed) {
             disk.takenIn(lastTerm);
         }
+    }
+
+    /** The member that leads as far as it knows, in the newest term. */
+    Optional<Integer> leader() {
+        return running.stream()
+                .filter(member -> member.leads() && member.process().isAlive())
+                .max(Comparator.comparingLong(LogMember::term))
+                .map(LogMember::number);
     }
 
     Witness witness() {

@@ -22,9 +22,12 @@ import java.util.function.IntConsumer;
  * there only then.
  */
 final class LogMember {
-    private static final Duration TICK = Duration.ofMillis(40);
+    private static final Duration TICK = Duration.ofMillis(100);
     private static final long ELECTION_NANOS = Duration.ofMillis(600).toNanos();
     private static final long LEASE_NANOS = ELECTION_NANOS * 9 / 10;
+    /** How much longer than an election a leader may go on that nobody answers. */
+    private static final int LONELY_ELECTIONS_MAX = 8;
+
     private static final int SYNC_MICROS_MAX = 3_000;
     private static final int CHECKPOINT_ONE_IN = 40;
 
@@ -43,6 +46,7 @@ final class LogMember {
     private boolean closed;
     private long heard;
     private long patience;
+    private long loneliness;
     private int votes;
     private int committed = -1;
     private int applied;
@@ -73,9 +77,12 @@ final class LogMember {
         this.calls = new LogCalls(this);
         this.heard = now();
         this.patience = group.size() == 1 ? 0 : newPatience();
-        disk.crash();
+        disk.crash(group.random());
         disk.checkpoint().ifPresent(made -> machine.restore(made.folder()));
         this.applied = (int) machine.applied().index() + 1;
+        if (applied > disk.size()) {
+            group.witness().wrong("a state holds entry " + (applied - 1) + ", which its log lost");
+        }
         group.joined(this);
         process.thread("applier", this::applyAlways).start();
         tick();
@@ -120,7 +127,7 @@ final class LogMember {
     }
 
     private void checkQuorum() {
-        if (group.size() > 1 && now() - leaseStart() > 2 * ELECTION_NANOS) {
+        if (group.size() > 1 && now() - leaseStart() > loneliness) {
             follow(disk.term());
         }
     }
@@ -175,6 +182,8 @@ final class LogMember {
             return;
         }
         leads = true;
+        group.elected(term);
+        loneliness = (2 + group.random().nextInt(LONELY_ELECTIONS_MAX)) * ELECTION_NANOS;
         next = new int[group.size()];
         matched = new int[group.size()];
         lives = new int[group.size()];
@@ -411,6 +420,11 @@ final class LogMember {
 
     long term() {
         return disk.term();
+    }
+
+    /** It says under its lease that it leads. */
+    void confirmed(long term) {
+        group.confirmed(term);
     }
 
     /** The index of the next entry. */

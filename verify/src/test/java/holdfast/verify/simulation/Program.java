@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Set;
 
 /** What clients do and what goes wrong meanwhile. */
-record Program(Conditions conditions, List<List<Step>> clients, List<Fault> faults) {
+record Program(Style style, Conditions conditions, List<List<Step>> clients, List<Fault> faults) {
     /** The clients that nothing happens to, in a run in which nothing happens to a server. */
     Set<Integer> sheltered() {
         Set<Integer> sheltered = new HashSet<>();
@@ -18,6 +18,14 @@ record Program(Conditions conditions, List<List<Step>> clients, List<Fault> faul
             faults.forEach(fault -> sheltered.remove(1 + fault.machine() % clients.size()));
         }
         return sheltered;
+    }
+
+    /** Whether nothing that a fault brought about outlasts it. */
+    boolean isCalmAfterwards() {
+        return conditions.isEasy()
+                && faults.stream()
+                        .noneMatch(fault -> fault.kind() == Fault.Kind.SLOW_CLIENT
+                                || fault.kind() == Fault.Kind.SLOW_SERVER);
     }
 
     /** How many parts it has that can be left out. */
@@ -46,12 +54,12 @@ record Program(Conditions conditions, List<List<Step>> clients, List<Fault> faul
             }
             keptClients.add(kept);
         }
-        return new Program(conditions, keptClients, keptFaults);
+        return new Program(style, conditions, keptClients, keptFaults);
     }
 
     @Override
     public String toString() {
-        StringBuilder text = new StringBuilder(conditions + "\n");
+        StringBuilder text = new StringBuilder(style + ": " + conditions + "\n");
         for (int i = 0; i < clients.size(); i++) {
             text.append("client ").append(i).append('\n');
             clients.get(i).forEach(step -> text.append("  ").append(step).append('\n'));

@@ -12,10 +12,12 @@ import holdfast.wire.transport.Method;
 import holdfast.wire.transport.Transport;
 
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
-/** Notes which numbered requests a client's step has sent. */
-public record Recording(Transport real, Supplier<Optional<Event>> current) implements Transport {
+/** Notes which numbered requests a client's step has sent, and how long their answers took. */
+public record Recording(Transport real, Supplier<Optional<Event>> current, LongSupplier nanos)
+        implements Transport {
     @Override
     public <Q extends Message, A extends Message> Answered<A> call(
             Address server,
@@ -25,12 +27,15 @@ public record Recording(Transport real, Supplier<Optional<Event>> current) imple
             Bulk.Source out,
             Bulk.Sink in,
             Deadline deadline) {
-        if (header.getRequest() != 0) {
-            current.get()
-                    .ifPresent(event -> event.requests.add(
-                            new Event.Request(header.getClient(), header.getRequest())));
+        Optional<Event> event = header.getRequest() == 0 ? Optional.empty() : current.get();
+        event.ifPresent(
+                e -> e.requests.add(new Event.Request(header.getClient(), header.getRequest())));
+        long begun = nanos.getAsLong();
+        try {
+            return real.call(server, method, header, request, out, in, deadline);
+        } finally {
+            event.ifPresent(e -> e.answerTook(nanos.getAsLong() - begun));
         }
-        return real.call(server, method, header, request, out, in, deadline);
     }
 
     @Override

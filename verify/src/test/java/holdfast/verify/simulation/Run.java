@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Stream;
 
 /** One run of a program in a world of its own. */
 final class Run {
@@ -21,6 +20,9 @@ final class Run {
     private static final Duration LOOK = Duration.ofMillis(500);
     /** After which no lease of before holds, and each group has a leader. */
     private static final Duration CALM = Duration.ofSeconds(12);
+
+    private static final List<String> FILES = List.of("/a", "/b", "/d/a", "/d/b", "/e/a", "/n");
+    private static final List<String> DIRECTORIES = List.of("/", "/d", "/e");
 
     private static final double LOSS = 0.05;
 
@@ -106,38 +108,33 @@ final class Run {
         clients.forEach(ClientNode::start);
         Troubles troubles = new Troubles(world, cell.servers(), clients, LOSS);
         program.faults().forEach(troubles::plan);
-        Optional<String> wrong = runUntil(
-                () -> troubles.over() && clients.stream().allMatch(ClientNode::done),
-                RUN_MAX,
-                "steps did not end");
+        Optional<String> wrong =
+                runUntil(() -> troubles.over() && allDone(), RUN_MAX, "steps did not end");
         troubles.mendAll();
         return wrong;
     }
 
-    /** Everybody, and a newcomer, looks at everything. */
+    /** A newcomer looks at everything; everybody else still gets on. */
     private Optional<String> audit() {
-        Duration calm = program.conditions().isEasy() ? Duration.ZERO : CALM;
+        Duration calm = program.isCalmAfterwards() ? Duration.ZERO : CALM;
         ClientNode newcomer = new ClientNode(cell, history, clients.size() + 1, List.of(), clients);
         newcomer.start();
-        clients.add(newcomer);
         for (ClientNode client : clients) {
-            client.add(List.of(step(Kind.STAT, "/", calm)));
-            client.add(Stream.of("/a", "/b", "/d/a", "/d/b", "/e/a", "/n")
-                    .map(path -> step(Kind.READ, path))
-                    .toList());
-            client.add(Stream.of("/", "/d", "/e")
-                    .map(path -> step(Kind.LIST, path))
-                    .toList());
+            int n = client.number();
             client.add(List.of(
-                    step(Kind.EDIT, "/a"),
-                    step(Kind.EDIT, "/b"),
-                    step(Kind.PUT, "/last" + client.number())));
+                    step(Kind.STAT, "/", calm),
+                    step(Kind.READ, FILES.get(n % FILES.size())),
+                    step(Kind.LIST, DIRECTORIES.get(n % DIRECTORIES.size())),
+                    step(Kind.EDIT, FILES.get(n % 2))));
         }
+        clients.add(newcomer);
+        newcomer.add(List.of(step(Kind.STAT, "/", calm)));
+        newcomer.add(FILES.stream().map(path -> step(Kind.READ, path)).toList());
+        newcomer.add(DIRECTORIES.stream().map(path -> step(Kind.LIST, path)).toList());
+        newcomer.add(
+                List.of(step(Kind.EDIT, "/a"), step(Kind.EDIT, "/b"), step(Kind.PUT, "/last")));
         int before = history.events().size();
-        return runUntil(
-                        () -> clients.stream().allMatch(ClientNode::done),
-                        AUDIT_MAX,
-                        "no progress after the faults")
+        return runUntil(this::allDone, AUDIT_MAX, "no progress after the faults")
                 .or(() -> history.events().stream()
                         .skip(before)
                         .filter(event -> event.failure != null && Checker.isTrouble(event.failure))
@@ -173,9 +170,18 @@ final class Run {
         boolean ended = world.run(
                 () -> {
                     look();
-                    return over.getAsBoolean() || history.firstWrong().isPresent();
+                    return history.isWrong() || over.getAsBoolean();
                 },
                 most);
         return history.firstWrong().or(() -> ended ? Optional.empty() : Optional.of(otherwise));
+    }
+
+    private boolean allDone() {
+        for (ClientNode client : clients) {
+            if (!client.done()) {
+                return false;
+            }
+        }
+        return true;
     }
 }

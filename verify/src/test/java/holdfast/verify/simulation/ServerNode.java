@@ -44,11 +44,12 @@ final class ServerNode {
 
     private static final long CAPACITY = 1L << 30;
     static final Duration LEASE = Duration.ofSeconds(4);
+    static final Duration HOLD = Duration.ofSeconds(2);
     private static final Duration SESSION = Duration.ofSeconds(4);
     private static final Duration TAKE_OVER_MAX = Duration.ofSeconds(30);
     private static final FileService.Settings FILES = new FileService.Settings(
             FileService.Settings.STANDARD.callbacks().withLease(LEASE),
-            Duration.ofSeconds(2),
+            HOLD,
             Duration.ofMillis(900),
             Duration.ofMinutes(2),
             Duration.ofDays(1),
@@ -71,6 +72,11 @@ final class ServerNode {
 
     String role() {
         return role;
+    }
+
+    /** Whether it leads its group. */
+    boolean leads() {
+        return group.leader().equals(Optional.of(number));
     }
 
     Host host() {

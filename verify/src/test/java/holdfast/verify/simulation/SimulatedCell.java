@@ -33,7 +33,7 @@ final class SimulatedCell {
         Sizes sizes = conditions.sizes();
         this.conditions = conditions;
         world.network().detours(conditions.detour());
-        world.linger(conditions.lingersOneIn(), conditions.linger());
+        world.pace(conditions.pace());
         this.history = history;
         this.world = world;
         this.folder = folder;
@@ -49,12 +49,8 @@ final class SimulatedCell {
     }
 
     private void add(List<Host> hosts, String role, List<String> directories) {
-        LogGroup group = new LogGroup(
-                world,
-                role,
-                folder,
-                hosts,
-                role.equals("files") ? history::applied : (i, t, c, o) -> {});
+        LogGroup group =
+                new LogGroup(world, role, folder, hosts, history.witness(role.equals("files")));
         for (int i = 0; i < hosts.size(); i++) {
             servers.add(new ServerNode(group, i, role, directories));
         }
@@ -101,8 +97,7 @@ final class SimulatedCell {
                 options,
                 new Surroundings(
                         new Recording(
-                                conditions.calm() ? new HeldVersions(wire, history) : wire,
-                                client::current),
+                                new HeldVersions(wire, history), client::current, history::now),
                         Clock.systemUTC(),
                         ticker,
                         Thread.ofVirtual().factory()));

@@ -65,16 +65,6 @@ public record Step(
             };
         }
 
-        /**
-         * Whether it changes names or attributes, and so waits for other clients, not for locks.
-         */
-        boolean waitsForClients() {
-            return switch (this) {
-                case REMOVE, RENAME, RENAME_NEW, EXCHANGE, LINK, MKDIR, RMDIR, CHMOD -> true;
-                default -> false;
-            };
-        }
-
         /** Whether it has a working copy. */
         public boolean opens() {
             return this == EDIT || this == TRY_EDIT || this == CREATE;

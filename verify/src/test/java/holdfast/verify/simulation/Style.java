@@ -1,5 +1,6 @@
 package holdfast.verify.simulation;
 
+import holdfast.testkit.simulation.Pace;
 import holdfast.verify.simulation.Step.Kind;
 
 import java.time.Duration;
@@ -17,7 +18,9 @@ enum Style {
     /** Other leaders, while clients are away. */
     TAKEOVERS,
     /** Contents outside the log, and their collection. */
-    CHUNKS;
+    CHUNKS,
+    /** Changes of the same few names by all. */
+    NAMES;
 
     private static final Kind[] COMMON = {
         Kind.READ, Kind.READ, Kind.READ, Kind.EDIT, Kind.EDIT, Kind.EDIT, Kind.STAT, Kind.LIST
@@ -38,8 +41,8 @@ enum Style {
 
     static Style any(SplittableRandom chance) {
         return List.of(
-                        ANYTHING, ANYTHING, LOCKS, LOCKS, LOCKS, PROMISES, PROMISES, TAKEOVERS,
-                        TAKEOVERS, CHUNKS)
+                        ANYTHING, LOCKS, LOCKS, LOCKS, PROMISES, PROMISES, TAKEOVERS, TAKEOVERS,
+                        CHUNKS, NAMES)
                 .get(chance.nextInt(10));
     }
 
@@ -51,6 +54,7 @@ enum Style {
             case PROMISES -> number > 0 && chance.nextInt(4) > 0 ? READING : changing(chance);
             case TAKEOVERS -> chance.nextInt(3) == 0 ? READING : COMMON;
             case CHUNKS -> FILLING;
+            case NAMES -> chance.nextInt(3) == 0 ? CHANGING : REPLACING;
         };
     }
 
@@ -76,7 +80,7 @@ enum Style {
     int files(SplittableRandom chance, int most) {
         return switch (this) {
             case ANYTHING -> 1 + chance.nextInt(chance.nextBoolean() ? 2 : most);
-            case LOCKS, CHUNKS -> 1 + chance.nextInt(2);
+            case LOCKS, CHUNKS, NAMES -> 1 + chance.nextInt(2);
             case PROMISES, TAKEOVERS -> 1 + chance.nextInt(3);
         };
     }
@@ -86,7 +90,7 @@ enum Style {
         return switch (this) {
             case ANYTHING -> one(chance, 10, 60, 400);
             case LOCKS -> one(chance, 5, 40, 200);
-            case PROMISES -> one(chance, 2, 10, 40);
+            case PROMISES, NAMES -> one(chance, 2, 10, 40);
             case TAKEOVERS -> one(chance, 20, 100, 400);
             case CHUNKS -> one(chance, 20, 200, 800);
         };
@@ -97,21 +101,23 @@ enum Style {
         int millis = switch (this) {
             case ANYTHING -> one(chance, 0, 0, 20);
             case LOCKS -> one(chance, 0, 20, 700);
-            case PROMISES -> one(chance, 5, 20, 80);
+            case PROMISES, NAMES -> one(chance, 5, 20, 80);
             case TAKEOVERS -> one(chance, 0, 20, 80);
             case CHUNKS -> one(chance, 0, 80, 700);
         };
         return Duration.ofMillis(millis);
     }
 
-    /** How long threads stand still before they take a lock, now and then. */
-    Duration linger(SplittableRandom chance) {
+    /** How threads get on. */
+    Pace pace(SplittableRandom chance) {
+        int oneIn = one(chance, 10, 20, 50, 100);
         int millis = switch (this) {
-            case ANYTHING, LOCKS, CHUNKS -> one(chance, 6, 6, 30);
-            case PROMISES -> one(chance, 30, 100, 250);
-            case TAKEOVERS -> one(chance, 6, 30, 100);
+            case ANYTHING, CHUNKS -> one(chance, 6, 6, 30);
+            case LOCKS -> one(chance, 6, 30, 200);
+            case PROMISES, NAMES -> one(chance, 30, 100, 300, 1_000);
+            case TAKEOVERS -> one(chance, 6, 30, 100, 300);
         };
-        return Duration.ofMillis(millis);
+        return new Pace(oneIn, Duration.ofMillis(millis));
     }
 
     /** The timeout of a client's calls. */
@@ -124,7 +130,7 @@ enum Style {
     boolean isCalm(SplittableRandom chance) {
         return chance.nextInt(
                         switch (this) {
-                            case ANYTHING, PROMISES, CHUNKS -> 3;
+                            case ANYTHING, PROMISES, CHUNKS, NAMES -> 3;
                             case LOCKS, TAKEOVERS -> 10;
                         })
                 == 0;
@@ -138,7 +144,7 @@ enum Style {
         int many = chance.nextInt(8) == 0 ? 5 : 3;
         return switch (this) {
             case LOCKS -> new SimulatedCell.Sizes(1, many, 1);
-            case CHUNKS, PROMISES -> new SimulatedCell.Sizes(1, 1, many);
+            case CHUNKS, PROMISES, NAMES -> new SimulatedCell.Sizes(1, 1, many);
             case ANYTHING, TAKEOVERS ->
                 switch (chance.nextInt(4)) {
                     case 0 -> new SimulatedCell.Sizes(1, many, 1);

@@ -1,11 +1,10 @@
 package holdfast.verify.simulation;
 
-import com.google.protobuf.ByteString;
-
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.Random;
+import java.util.SplittableRandom;
 
 /**
  * Contents that steps write: a line for each edit, then bytes that only the last could make. So
@@ -16,7 +15,9 @@ import java.util.Random;
  * @param other when no step wrote them: all bytes, in base 64
  */
 public record Text(String lines, int tail, String other) {
-    private static final int LARGE_BYTES = 220 << 10;
+    private static final int LARGE_BYTES = 70 << 10;
+    private static final int HUGE_BYTES = 220 << 10;
+    private static final int HUGE_ONE_IN = 4;
     private static final Text NOTHING = new Text("", 0, "");
 
     /** What these bytes are. */
@@ -49,7 +50,8 @@ public record Text(String lines, int tail, String other) {
 
     /** These with the line of {@code step}. */
     Text edited(Step step) {
-        int size = step.large() ? LARGE_BYTES : step.id() % 50;
+        int large = step.id() % HUGE_ONE_IN == 0 ? HUGE_BYTES : LARGE_BYTES;
+        int size = step.large() ? large : step.id() % 50;
         return new Text(lines + step.id() + "\n", size, "");
     }
 
@@ -61,9 +63,12 @@ public record Text(String lines, int tail, String other) {
             return new byte[0];
         }
         byte[] head = (lines + "=\n").getBytes(StandardCharsets.UTF_8);
-        byte[] random = new byte[tail];
-        new Random(last()).nextBytes(random);
-        return ByteString.copyFrom(head).concat(ByteString.copyFrom(random)).toByteArray();
+        ByteBuffer all = ByteBuffer.allocate(head.length + tail + Long.BYTES).put(head);
+        SplittableRandom chance = new SplittableRandom(last());
+        while (all.position() < head.length + tail) {
+            all.putLong(chance.nextLong());
+        }
+        return Arrays.copyOf(all.array(), head.length + tail);
     }
 
     private int last() {

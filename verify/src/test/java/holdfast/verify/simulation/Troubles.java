@@ -1,16 +1,22 @@
 package holdfast.verify.simulation;
 
 import holdfast.testkit.simulation.Host;
+import holdfast.testkit.simulation.Pace;
+import holdfast.testkit.simulation.RunningProcess;
 import holdfast.testkit.simulation.World;
 
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Makes faults happen when their time comes, and ends them. */
 final class Troubles {
     private static final int BREAKS_MAX = 8;
+    private static final int SLOW_ONE_IN = 4;
+    private static final List<Duration> STANDSTILLS =
+            Stream.of(20, 100, 500, 2_000, 6_000).map(Duration::ofMillis).toList();
 
     private final World world;
     private final List<ServerNode> servers;
@@ -36,7 +42,7 @@ final class Troubles {
     }
 
     private void happen(Fault fault) {
-        ServerNode server = servers.get(fault.machine() % servers.size());
+        ServerNode server = server(fault);
         ClientNode client = clients.get(fault.machine() % clients.size());
         switch (fault.kind()) {
             case KILL_SERVER -> killServer(fault, server, ServerNode.Death.KILLED);
@@ -55,6 +61,15 @@ final class Troubles {
             case SUSPEND_SERVER -> suspend(fault, server.host());
             case SUSPEND_CLIENT -> suspend(fault, client.host());
             case ISOLATE_SERVER -> isolate(fault, server.host());
+            case PART_SERVER ->
+                others(server).forEach(other -> {
+                    cut(fault, server.host(), other);
+                    cut(fault, other, server.host());
+                });
+            case STALL_COPIES_SERVER ->
+                others(server)
+                        .forEach(other ->
+                                world.network().stallAll(server.host(), other, fault.lasts()));
             case ISOLATE_CLIENT -> {
                 if (fault.other() % 2 == 0) {
                     world.network().breakConnections(client.host());
@@ -63,8 +78,14 @@ final class Troubles {
             }
             case DEAFEN_CLIENT -> servers.forEach(each -> cut(fault, each.host(), client.host()));
             case MUTE_CLIENT -> servers.forEach(each -> cut(fault, client.host(), each.host()));
+            case MUTE_FOR_LOCKS_CLIENT ->
+                hosts("locking").forEach(each -> cut(fault, client.host(), each));
             case STALL_CLIENT -> stall(fault, client);
-            case STALL_STORES_CLIENT -> files().forEach(file -> cut(fault, client.host(), file));
+            case STALL_STORES_CLIENT ->
+                hosts("files").forEach(each -> cut(fault, client.host(), each));
+            case RESET_CLIENT -> reset(fault, client.host());
+            case SLOW_SERVER -> slow(fault, server.process());
+            case SLOW_CLIENT -> slow(fault, client.process());
             case KILL_CLIENT -> {
                 client.kill();
                 later(fault, client::start);
@@ -87,6 +108,33 @@ final class Troubles {
                                         : fault.lasts().negated());
         }
         world.after(fault.lasts(), () -> open--);
+    }
+
+    /** Mostly the one that leads, where one of several is meant. */
+    private ServerNode server(Fault fault) {
+        ServerNode named = servers.get(fault.machine() % servers.size());
+        return servers.stream()
+                .filter(node -> node.role().equals(named.role()) && node.leads())
+                .filter(node -> fault.other() % 3 > 0)
+                .findFirst()
+                .orElse(named);
+    }
+
+    private void slow(Fault fault, Optional<RunningProcess> process) {
+        Duration most = STANDSTILLS.get(fault.other() / 3 % STANDSTILLS.size());
+        process.ifPresent(one -> {
+            one.pace(Optional.of(new Pace(SLOW_ONE_IN, most)));
+            later(fault, () -> one.pace(Optional.empty()));
+        });
+    }
+
+    private void reset(Fault fault, Host host) {
+        int times = 1 + fault.other() % BREAKS_MAX;
+        for (int i = 1; i <= times; i++) {
+            world.after(
+                    fault.lasts().multipliedBy(i).dividedBy(times),
+                    () -> world.network().breakConnections(host));
+        }
     }
 
     private void killServer(Fault fault, ServerNode server, ServerNode.Death death) {
@@ -127,8 +175,9 @@ final class Troubles {
 
     /** One direction of a connection with a file server, or now and then any server. */
     private void stall(Fault fault, ClientNode client) {
-        List<Host> some =
-                fault.other() % 4 == 0 ? servers.stream().map(ServerNode::host).toList() : files();
+        List<Host> some = fault.other() % 4 == 0
+                ? servers.stream().map(ServerNode::host).toList()
+                : hosts("files");
         Host server = some.get(fault.other() / 4 % some.size());
         boolean up = fault.other() % 2 == 0;
         world.network()
@@ -139,9 +188,15 @@ final class Troubles {
                         fault.lasts());
     }
 
-    private List<Host> files() {
+    private List<Host> others(ServerNode server) {
+        return hosts(server.role()).stream()
+                .filter(host -> !host.equals(server.host()))
+                .toList();
+    }
+
+    private List<Host> hosts(String role) {
         return servers.stream()
-                .filter(node -> node.role().equals("files"))
+                .filter(node -> node.role().equals(role))
                 .map(ServerNode::host)
                 .toList();
     }
@@ -167,10 +222,16 @@ final class Troubles {
         world.after(fault.lasts().plus(Duration.ofNanos(1)), end);
     }
 
+    private static void quick(Optional<RunningProcess> process) {
+        process.ifPresent(one -> one.pace(Optional.empty()));
+    }
+
     void mendAll() {
         world.network().heal();
         world.network().lose(0);
         hosts().forEach(Host::resume);
+        servers.forEach(node -> quick(node.process()));
+        clients.forEach(node -> quick(node.process()));
         servers.forEach(ServerNode::start);
         clients.forEach(ClientNode::start);
     }

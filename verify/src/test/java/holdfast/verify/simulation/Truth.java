@@ -121,7 +121,7 @@ public final class Truth {
     private final Map<Request, List<Done>> done = new HashMap<>();
     private final List<Done> all = new ArrayList<>();
     private final Map<String, Contents> contents = new HashMap<>();
-    /** Of each file: the oldest token of all stores from a time on. */
+    /** Of each file: the oldest token of all stores from a version on. */
     private final Map<Long, NavigableMap<Long, FencingToken>> tokens = new HashMap<>();
 
     Truth() {}
@@ -174,7 +174,7 @@ public final class Truth {
                 later.isEmpty() || own.olderThan(later.firstEntry().getValue())
                         ? own
                         : later.firstEntry().getValue();
-        later.put(timeOf(done.index()), oldest);
+        later.put(done.outcome().getChanged().getFile().getDataVersion(), oldest);
     }
 
     private void compare(int index, View before, View after) {
@@ -302,11 +302,11 @@ public final class Truth {
         return times.get(index);
     }
 
-    /** Whether anything was stored after a moment under a token that is older than another. */
-    boolean storedUnderOlder(long file, long nanos, FencingToken other) {
+    /** Whether a version was replaced by a store under a token that is older than another. */
+    boolean replacedUnderOlder(long file, long version, FencingToken other) {
         noteTokens();
         Map.Entry<Long, FencingToken> oldest =
-                tokens.getOrDefault(file, Collections.emptyNavigableMap()).higherEntry(nanos);
+                tokens.getOrDefault(file, Collections.emptyNavigableMap()).higherEntry(version);
         return oldest != null && oldest.getValue().olderThan(other);
     }
 

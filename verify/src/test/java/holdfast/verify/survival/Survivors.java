@@ -125,7 +125,9 @@ final class Survivors {
                             options,
                             new Surroundings(
                                     new Recording(
-                                            here.transport(), () -> Optional.ofNullable(current)),
+                                            here.transport(),
+                                            () -> Optional.ofNullable(current),
+                                            System::nanoTime),
                                     here.wallClock(),
                                     here.ticker(),
                                     here.threads()));
