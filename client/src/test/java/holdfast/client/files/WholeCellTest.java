@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import holdfast.client.files.Cell.PutOptions;
-import holdfast.client.testing.ClientNetwork;
 import holdfast.client.testing.TestingCell;
 import holdfast.client.testing.TestingServer;
 import holdfast.model.failure.FailureCode;
@@ -15,6 +14,7 @@ import holdfast.model.time.BootTicker;
 import holdfast.model.time.Deadline;
 import holdfast.model.time.WallClock;
 import holdfast.server.files.FileService;
+import holdfast.testkit.fake.ClientNetwork;
 import holdfast.testkit.fake.FaultyNetwork;
 import holdfast.testkit.fake.FaultyNetwork.Direction;
 import holdfast.wire.files.FileMethods;
@@ -254,11 +254,11 @@ class WholeCellTest {
         OpenFile held = one.open(path("/f"), OpenRequest.write().appending());
         append(held, " lost");
         CompletableFuture<OpenFile> waiting = openWaiting(two, "/f");
-        network.to(cell().locking()).partition();
+        network.to(cell().locking().address()).partition();
         try (OpenFile file = waiting.join()) {
             append(file, " new");
         }
-        network.to(cell().locking()).heal();
+        network.to(cell().locking().address()).heal();
         assertThatThrownBy(held::close)
                 .isInstanceOfSatisfying(
                         CellException.class,
@@ -291,14 +291,14 @@ class WholeCellTest {
         Cell two = connect(network, Duration.ofSeconds(1));
         write(one, "/f", "old");
         assertThat(read(two, "/f")).isEqualTo("old");
-        network.to(cell().filesOfRoot()).partition();
+        network.to(cell().filesOfRoot().address()).partition();
         long began = System.nanoTime();
         write(one, "/f", "new");
         Duration waited = Duration.ofNanos(System.nanoTime() - began);
         assertThat(waited).isLessThan(LEASE.multipliedBy(3));
         assertThatThrownBy(() -> read(two, "/f")).isInstanceOf(CellException.class);
-        network.to(cell().filesOfRoot()).heal();
-        network.to(cell().filesOfRoot()).cutAll();
+        network.to(cell().filesOfRoot().address()).heal();
+        network.to(cell().filesOfRoot().address()).cutAll();
         await().atMost(Duration.ofSeconds(20))
                 .ignoreExceptions()
                 .untilAsserted(() -> assertThat(read(two, "/f")).isEqualTo("new"));
@@ -311,7 +311,7 @@ class WholeCellTest {
         Cell two = connect(network, Duration.ofSeconds(1));
         write(one, "/f", "1");
         read(two, "/f");
-        network.to(cell().filesOfRoot()).partition();
+        network.to(cell().filesOfRoot().address()).partition();
         write(one, "/f", "2");
         long began = System.nanoTime();
         write(one, "/f", "3");
@@ -326,7 +326,7 @@ class WholeCellTest {
         Cell one = connect(network, Duration.ofSeconds(30));
         Cell two = connect();
         one.stat(path("/"));
-        FaultyNetwork way = network.to(cell().filesOfRoot());
+        FaultyNetwork way = network.to(cell().filesOfRoot().address());
         for (int i = 0; i < 5; i++) {
             way.cutAfter(Direction.TO_SERVER, 200_000L * (i + 1));
             byte[] contents = noise(3_000_000, i);
@@ -341,7 +341,7 @@ class WholeCellTest {
         Cell one = connect(network, Duration.ofSeconds(30));
         Cell two = connect();
         write(one, "/f", "start");
-        FaultyNetwork way = network.to(cell().filesOfRoot());
+        FaultyNetwork way = network.to(cell().filesOfRoot().address());
         for (int i = 0; i < 10; i++) {
             way.cutAfter(Direction.TO_CLIENT, i * 7L);
             write(one, "/f", "round " + i);
@@ -356,7 +356,7 @@ class WholeCellTest {
         Cell one = connect();
         Cell two = connect(network, Duration.ofSeconds(30));
         two.stat(path("/"));
-        FaultyNetwork way = network.to(cell().filesOfRoot());
+        FaultyNetwork way = network.to(cell().filesOfRoot().address());
         for (int i = 0; i < 6; i++) {
             byte[] contents = noise(2_000_000, 100 + i);
             one.write(path("/f"), contents, PutOptions.standard());
@@ -429,7 +429,7 @@ class WholeCellTest {
         OpenFile file = one.open(path("/new"), OpenRequest.createNew());
         append(file, "precious");
         one.rename(path("/new"), path("/renamed"), Cell.RenameMode.REPLACE);
-        network.to(cell().filesOfRoot()).partition();
+        network.to(cell().filesOfRoot().address()).partition();
         assertThatThrownBy(file::close).isInstanceOf(CellException.class);
         one.close();
         Cell again = connect(new ClientNetwork(), Duration.ofSeconds(30), "cache-of-one");

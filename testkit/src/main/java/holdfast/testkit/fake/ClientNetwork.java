@@ -1,11 +1,10 @@
-package holdfast.client.testing;
+package holdfast.testkit.fake;
 
 import com.google.protobuf.Message;
 
 import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
 import holdfast.model.time.Deadline;
-import holdfast.testkit.fake.FaultyNetwork;
 import holdfast.wire.proto.FromClient;
 import holdfast.wire.proto.FromServer;
 import holdfast.wire.proto.RequestHeader;
@@ -15,6 +14,8 @@ import holdfast.wire.transport.Method;
 import holdfast.wire.transport.TcpTransport;
 import holdfast.wire.transport.Transport;
 
+import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -25,12 +26,13 @@ public final class ClientNetwork implements Transport {
     private volatile boolean killed;
 
     /** The way to {@code server}. */
-    public FaultyNetwork to(TestingServer server) {
-        return way(server.address());
+    public FaultyNetwork to(Address server) {
+        return ways.computeIfAbsent(server, FaultyNetwork::to);
     }
 
-    private FaultyNetwork way(Address server) {
-        return ways.computeIfAbsent(server, FaultyNetwork::to);
+    /** The ways to all servers that were called so far. */
+    public Collection<FaultyNetwork> all() {
+        return List.copyOf(ways.values());
     }
 
     /** The client's process is gone: nothing it says arrives any more. */
@@ -44,7 +46,7 @@ public final class ClientNetwork implements Transport {
         if (killed) {
             throw FailureException.of(FailureCode.UNAVAILABLE, "this client was killed");
         }
-        return way(server).address();
+        return to(server).address();
     }
 
     @Override
