@@ -114,6 +114,21 @@ final class VerificationTest {
                 .containsExactly("/more");
     }
 
+    /** As at a member that got a checkpoint of after the milestone, or is not there yet. */
+    @Test
+    void aMilestoneThatWasMissedIsToldFromOneThatIsStillToCome() {
+        long index = milestone(1);
+        VerifyVolumeReply missed = administrator.ask(
+                FileMethods.VERIFY_VOLUME, of(2).setIndex(index).build());
+        assertThat(missed.getMissed()).isTrue();
+        assertThat(missed.getBehind()).isFalse();
+        VerifyVolumeReply early = administrator.ask(
+                FileMethods.VERIFY_VOLUME, of(2).setIndex(index + 1_000).build());
+        assertThat(early.getMissed()).isFalse();
+        assertThat(early.getBehind()).isTrue();
+        assertThat(early.getApplied()).isBetween(index, index + 999);
+    }
+
     @Test
     void damagedAndLostChunksAreToldWithAFileThatHasThem() throws IOException {
         long parent = administrator.mkdir("folder");
