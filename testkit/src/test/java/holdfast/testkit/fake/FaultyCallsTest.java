@@ -150,7 +150,7 @@ class FaultyCallsTest {
     void aByteChangedInAnAnswerIsNoticed() {
         call(READ, SOON);
         network.corrupt(Direction.TO_CLIENT, 35);
-        assertFails(READ, SOON, FailureCode.DAMAGED);
+        assertFails(READ, SOON, FailureCode.UNAVAILABLE);
         call(READ, SOON);
         network.corrupt(Direction.TO_CLIENT, 35);
         assertFails(CHANGE, SOON, FailureCode.INDETERMINATE);
@@ -160,7 +160,7 @@ class FaultyCallsTest {
     void aByteChangedInARequestIsNoticedAndNothingIsDone() {
         call(READ, SOON);
         network.corrupt(Direction.TO_SERVER, 40);
-        assertFails(CHANGE, SOON, FailureCode.DAMAGED);
+        assertFails(CHANGE, SOON, FailureCode.UNAVAILABLE);
         assertThat(done).hasValue(0);
     }
 
