@@ -28,11 +28,14 @@ import java.util.Map;
 /**
  * The file servers, the locking service and the directory service grow from one member to three
  * while twenty writers work, then their leaders are killed, one after the other.
- * {@code -Dholdfast.faults.kills=…} kills each so many times.
+ * {@code -Dholdfast.faults.kills=…} kills each so many times; with
+ * {@code -Dholdfast.faults.stop=true} they are stopped instead (SIGSTOP) until the writers have got
+ * on without them.
  */
 @Tag("alone")
 final class KilledLeadersTest {
     private static final int KILLS = Integer.getInteger("holdfast.faults.kills", 1);
+    private static final boolean STOP = Boolean.getBoolean("holdfast.faults.stop");
     private static final List<Role> ROLES = List.of(Role.FILE, Role.LOCKING, Role.DIRECTORY);
     private static final int PROCESSES = 4;
     private static final int WRITERS_EACH = 5;
@@ -87,7 +90,11 @@ final class KilledLeadersTest {
     private void killLeader(ReplicatedCell cell, Role role) {
         String leader = cell.leader(role);
         long killed = System.nanoTime();
-        cell.process(leader).kill();
+        if (STOP) {
+            cell.process(leader).pause();
+        } else {
+            cell.process(leader).kill();
+        }
         long[] longest = {0, killed, rounds()};
         awaitEachWriter(2, () -> {
             long now = System.nanoTime();
@@ -99,14 +106,18 @@ final class KilledLeadersTest {
             }
         });
         pauses.computeIfAbsent(role, each -> new ArrayList<>()).add(longest[0]);
-        cell.start(leader);
+        if (STOP) {
+            cell.process(leader).goOn();
+        } else {
+            cell.start(leader);
+        }
     }
 
     private void report() {
         pauses.forEach((role, all) -> {
             List<Long> sorted = all.stream().sorted().toList();
             System.out.printf(
-                    "leader of %s killed %d times: nobody got on for %.2f s (median), %.2f s"
+                    "leader of %s struck %d times: nobody got on for %.2f s (median), %.2f s"
                             + " (worst)%n",
                     role,
                     sorted.size(),
