@@ -37,6 +37,7 @@ final class CallbackChannel implements AutoCloseable {
     private static final Duration SEND_LIMIT = Duration.ofSeconds(5);
     private static final Duration FIRST_LEASE_WAIT = Duration.ofSeconds(2);
     private static final int RENEWALS_OPEN_MAX = 16;
+    private static final int RENEWALS_A_LEASE = 5;
 
     private final Environment environment;
     private final GroupConnection connection;
@@ -181,7 +182,9 @@ final class CallbackChannel implements AutoCloseable {
     private void receiveAll(
             Channel<FromClient, FromServer> channel, Renewals renewals, Registration mine) {
         while (!connection.closed()) {
-            FromServer message = channel.receive(environment.in(mine.lease()));
+            // A server that answers no renewal for so long is not there: another may lead.
+            FromServer message = channel.receive(
+                    environment.in(mine.lease().multipliedBy(2).dividedBy(RENEWALS_A_LEASE)));
             backoff = new Backoff();
             if (message.hasBreak()) {
                 handle(message.getBreak(), channel);
@@ -234,7 +237,7 @@ final class CallbackChannel implements AutoCloseable {
         @Override
         public void run() {
             try {
-                while (awaitTime(newest == 0 ? 0 : mine.lease().toNanos() / 5)) {
+                while (awaitTime(newest == 0 ? 0 : mine.lease().toNanos() / RENEWALS_A_LEASE)) {
                     ask();
                 }
             } catch (FailureException e) {

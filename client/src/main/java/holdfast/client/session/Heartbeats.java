@@ -108,7 +108,7 @@ final class Heartbeats implements Runnable {
     }
 
     private SessionHeartbeatReply send(SessionHeartbeat beat) {
-        Deadline limit = locks.environment().in(session.time().dividedBy(3));
+        Deadline limit = locks.environment().in(session.time().dividedBy(BEATS_A_SESSION));
         return locks.service().ask(LockingMethods.SESSION_HEARTBEAT, beat, limit);
     }
 
@@ -142,7 +142,7 @@ final class Heartbeats implements Runnable {
         for (HeldLock each : older) {
             claim.addTokens(each.token()).addPaths(each.path());
         }
-        Deadline limit = locks.environment().in(session.time().dividedBy(3));
+        Deadline limit = locks.environment().in(session.time().dividedBy(BEATS_A_SESSION));
         ClaimReply reply = locks.service().ask(LockingMethods.CLAIM, claim.build(), limit);
         Map<Long, Grant> grants = new HashMap<>();
         reply.getGrantsList().forEach(grant -> grants.put(grant.getToken().getFile(), grant));

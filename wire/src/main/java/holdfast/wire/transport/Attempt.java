@@ -45,9 +45,7 @@ record Attempt<Q extends Message, A extends Message>(
         ClientConnection connection = lease.connection();
         try {
             terms.checkRole(connection.role());
-            if (!method.waits()) {
-                pool.watch(connection);
-            }
+            pool.begins(connection, method.waits());
             Transport.Answered<A> answered = connection.ask(ask(), in);
             finish(connection);
             return Optional.of(answered);

@@ -33,9 +33,7 @@ final class ClientConnection implements AutoCloseable {
 
     private long idleSince;
 
-    /** Whether the call under way should be answered soon. */
-    private volatile boolean waiting;
-
+    private volatile Call call = Call.NONE;
     private volatile boolean givenUp;
 
     /**
@@ -47,6 +45,15 @@ final class ClientConnection implements AutoCloseable {
         this.link = new Link(channel, FrameLimits.REPLY, IN_BYTES);
         this.alarm = new Alarm(ticker, link::close);
         this.heard = heard;
+    }
+
+    /** What is under way. */
+    enum Call {
+        NONE,
+        /** One that should be answered soon. */
+        SHORT,
+        /** One that may wait long. */
+        WAITS
     }
 
     /** An answer, or the server's failure, with the bulk that it announces. */
@@ -63,17 +70,18 @@ final class ClientConnection implements AutoCloseable {
 
     /** The call is over. False when the deadline came. */
     boolean disarm() {
-        waiting = false;
+        call = Call.NONE;
         return alarm.clear();
     }
 
-    /** The call that begins should be answered soon. */
-    void waits() {
-        waiting = true;
+    /** A call begins; it is over with {@link #disarm}. */
+    void begins(Call kind) {
+        call = kind;
     }
 
-    boolean waiting() {
-        return waiting;
+    /** What is under way. */
+    Call call() {
+        return call;
     }
 
     /** Ends the call under way: the server fell silent. */

@@ -5,6 +5,7 @@ import holdfast.model.failure.FailureException;
 import holdfast.model.time.Deadline;
 import holdfast.model.time.Ticker;
 import holdfast.wire.proto.Role;
+import holdfast.wire.transport.ClientConnection.Call;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -156,15 +157,22 @@ final class ConnectionPool implements Vigil.Watched {
         }
     }
 
-    /** The call that begins on {@code connection} should be answered soon, or it is ended. */
-    void watch(ClientConnection connection) {
-        connection.waits();
-        vigil.keep();
+    /** A call begins on {@code connection}; unless it waits, it should be answered soon. */
+    void begins(ClientConnection connection, boolean waits) {
+        connection.begins(waits ? Call.WAITS : Call.SHORT);
+        if (!waits) {
+            vigil.keep();
+        }
     }
 
     @Override
-    public List<ClientConnection> waiting() {
-        return all.stream().filter(ClientConnection::waiting).toList();
+    public boolean isCalled() {
+        return all.stream().anyMatch(each -> each.call() == Call.SHORT);
+    }
+
+    @Override
+    public List<ClientConnection> called() {
+        return all.stream().filter(each -> each.call() != Call.NONE).toList();
     }
 
     @Override

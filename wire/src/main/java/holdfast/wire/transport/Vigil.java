@@ -36,8 +36,11 @@ final class Vigil {
 
     /** What a vigil is kept over. */
     interface Watched {
-        /** The connections whose calls should be answered soon. */
-        List<ClientConnection> waiting();
+        /** Whether there is a call that should be answered soon. */
+        boolean isCalled();
+
+        /** The connections with calls under way, also those that may wait long. */
+        List<ClientConnection> called();
 
         /** Greets the server over a new connection. */
         void greet(Deadline deadline) throws IOException;
@@ -49,7 +52,7 @@ final class Vigil {
         this.alarm = new Alarm(ticker, this::look);
     }
 
-    /** A call begins, and is among {@link Watched#waiting} already. */
+    /** A call begins, and {@link Watched#isCalled} already. */
     void keep() {
         if (keeping) {
             return;
@@ -75,17 +78,17 @@ final class Vigil {
     }
 
     private void look() {
-        List<ClientConnection> waiting = watched.waiting();
-        if (waiting.isEmpty()) {
+        if (!watched.isCalled()) {
             rest();
         } else if (heard) {
             next(LOOK);
         } else {
-            Thread.ofVirtual().name("holdfast-vigil").start(() -> probe(waiting));
+            Thread.ofVirtual().name("holdfast-vigil").start(this::probe);
         }
     }
 
-    private void probe(List<ClientConnection> waiting) {
+    private void probe() {
+        List<ClientConnection> called = watched.called();
         boolean silent = false;
         try {
             watched.greet(Deadline.in(GREETING, ticker));
@@ -95,7 +98,7 @@ final class Vigil {
             // It said something, or this machine is what hinders the greeting.
         }
         if (silent) {
-            waiting.forEach(ClientConnection::giveUp);
+            called.forEach(ClientConnection::giveUp);
         }
         next(silent ? LOOK : longer());
     }
@@ -124,7 +127,7 @@ final class Vigil {
         } finally {
             lock.unlock();
         }
-        if (!watched.waiting().isEmpty()) {
+        if (watched.isCalled()) {
             keep();
         }
     }
