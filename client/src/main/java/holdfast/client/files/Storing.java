@@ -121,12 +121,21 @@ final class Storing {
                 delivery,
                 hashes(base),
                 () -> new Target(lock.file(), Optional.of(shown.token()), delivery.size()));
-        return sending.run(
-                collection -> {
-                    Store request = request(shown.token(), baseVersion, delivery, collection);
-                    return commit(lock.file(), request, limits.call());
-                },
-                e -> renewed(shown, e, limits));
+        boolean stored = false;
+        try {
+            Outcome outcome = sending.run(
+                    collection -> {
+                        Store request = request(shown.token(), baseVersion, delivery, collection);
+                        return commit(lock.file(), request, limits.call());
+                    },
+                    e -> renewed(shown, e, limits));
+            stored = true;
+            return outcome;
+        } finally {
+            if (!stored) {
+                lock.storeFailed();
+            }
+        }
     }
 
     /** A lock and the epoch that was shown last: a heartbeat may claim it anew at any time. */

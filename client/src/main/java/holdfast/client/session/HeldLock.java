@@ -29,6 +29,7 @@ public final class HeldLock {
     private final AtomicBoolean released = new AtomicBoolean();
     private volatile Token token;
     private volatile boolean raise;
+    private volatile boolean unsettled;
     private volatile @Nullable Failure lost;
 
     HeldLock(LockSession locks, Session session, LockWish wish, Grant grant) {
@@ -87,6 +88,11 @@ public final class HeldLock {
         check();
     }
 
+    /** A store under it failed, and may still come from wherever it is: the next holder raises. */
+    public void storeFailed() {
+        unsettled = true;
+    }
+
     void regranted(Grant grant) {
         raise |= grant.getRaise(); // before anybody can show the token
         token = grant.getToken();
@@ -117,6 +123,7 @@ public final class HeldLock {
             Release request = Release.newBuilder()
                     .setSession(session.id())
                     .setToken(token)
+                    .setUnsettled(unsettled)
                     .build();
             locks.counted();
             locks.service()

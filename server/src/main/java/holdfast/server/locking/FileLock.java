@@ -19,7 +19,7 @@ final class FileLock {
     private final Map<Ask.Key, Held> holders = new LinkedHashMap<>();
     private final Map<Ask.Key, Ask> waiters = new LinkedHashMap<>();
 
-    /** An exclusive holder's session ended and nobody reported a raised fence since (rule 4d). */
+    /** A former holder's store may still come; nobody reported a raised fence since (rule 4d). */
     private boolean marked;
 
     FileLock(long file) {

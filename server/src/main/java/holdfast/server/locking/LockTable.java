@@ -139,6 +139,17 @@ public final class LockTable {
         return find(session, file, token).map(held -> cancel(held.ask().key())).orElseGet(List::of);
     }
 
+    /**
+     * A store under this lock failed and may still come, after the lock was given back: the next
+     * holder is to raise (rule 4d). Nothing for a token that is not held.
+     */
+    public void unsettled(long session, long file, FencingToken token) {
+        find(session, file, token)
+                .or(() -> granted(new Ask.Key(session, 0, token)))
+                .flatMap(held -> lockOf(held.ask().key()))
+                .ifPresent(this::mark);
+    }
+
     /** The lock with this token, while {@code session} holds it. */
     public Optional<Held> find(long session, long file, FencingToken token) {
         FileLock lock = files.get(file);
@@ -197,11 +208,18 @@ public final class LockTable {
         return granted;
     }
 
-    /** Frees what {@code session} holds and {@code keep} does not want (rule 4e). */
+    /**
+     * Frees what {@code session} holds and {@code keep} does not want (rule 4e). Exclusive locks
+     * leave a mark on their files: the word that gave them back may have been lost, with what it
+     * said of stores.
+     */
     public List<Held> keepOnly(long session, Predicate<Held> keep) {
         List<Held> granted = new ArrayList<>();
         for (Held held : heldBy(session)) {
             if (!keep.test(held)) {
+                if (held.ask().mode() == Mode.EXCLUSIVE) {
+                    lockOf(held.ask().key()).ifPresent(this::mark);
+                }
                 granted.addAll(cancel(held.ask().key()));
             }
         }

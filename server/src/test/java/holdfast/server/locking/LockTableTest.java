@@ -94,6 +94,28 @@ class LockTableTest {
     }
 
     @Test
+    void aStoreThatMayStillComeMarksTheFileOfALockGivenBack() {
+        showEpoch(1);
+        showEpoch(2);
+        Held held = granted(ask(1, Mode.EXCLUSIVE));
+        table.unsettled(1, FILE, held.token());
+        table.release(1, FILE, held.token());
+        assertThat(granted(ask(2, Mode.EXCLUSIVE)).raise()).isTrue();
+    }
+
+    @Test
+    void aLockThatItsSessionDoesNotNameLeavesAMark() {
+        showEpoch(1);
+        showEpoch(2);
+        table.ask(ask(1, Mode.EXCLUSIVE));
+        Ask waiter = ask(2, Mode.EXCLUSIVE);
+        table.ask(waiter);
+        List<Held> after = table.keepOnly(1, held -> false);
+        assertThat(after).extracting(Held::ask).containsExactly(waiter);
+        assertThat(after.getFirst().raise()).isTrue();
+    }
+
+    @Test
     void duringTheTakeoverOnlyClaimsAreGranted() {
         LockTable fresh = new LockTable(6, false);
         Ask newcomer = ask(1, Mode.EXCLUSIVE);

@@ -77,13 +77,15 @@ final class Faults {
     }
 
     private void forLocks() {
-        switch (chance.nextInt(8)) {
+        switch (chance.nextInt(10)) {
             case 0, 1 -> restartWhileAway(locking());
             case 2 -> away(one(AWAY), 3_000 + chance.nextInt(6_000));
             case 3 -> lateStore();
             case 4 -> succession();
             case 5 -> killedWhileAway();
             case 6 -> slowClient();
+            case 7 -> away(Kind.STALL_STORES_CLIENT, 1_500 + chance.nextInt(3_500));
+            case 8 -> lateStoreAfterTakeover();
             default -> any();
         }
     }
@@ -91,6 +93,14 @@ final class Faults {
     /** What a client stores while nobody hears it arrives when another holds its lock. */
     private void lateStore() {
         away(one(MUTE), 4_200 + chance.nextInt(2_500));
+    }
+
+    /** The same, of a lock that another leader of the locking service does not know of. */
+    private void lateStoreAfterTakeover() {
+        int at = chance.nextInt(spanMillis);
+        add(one(MUTE), at, chance.nextInt(MACHINES), 4_500 + chance.nextInt(3_000));
+        int restart = at + chance.nextInt(1_500);
+        add(Kind.KILL_SERVER, restart, locking(), 20 + chance.nextInt(500));
     }
 
     /** The same, and the one who got the lock next does not reach the file servers either. */

@@ -51,7 +51,7 @@ final class Generator {
 
     private Program make() {
         List<List<Step>> clients = new ArrayList<>();
-        int count = 2 + chance.nextInt(CLIENTS_MAX - 1);
+        int count = style == Style.LOCKS ? CLIENTS_MAX : 2 + chance.nextInt(CLIENTS_MAX - 1);
         for (int i = 0; i < count; i++) {
             clients.add(steps(style.kinds(i, chance)));
         }

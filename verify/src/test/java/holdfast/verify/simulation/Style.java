@@ -80,7 +80,8 @@ enum Style {
     int files(SplittableRandom chance, int most) {
         return switch (this) {
             case ANYTHING -> 1 + chance.nextInt(chance.nextBoolean() ? 2 : most);
-            case LOCKS, CHUNKS, NAMES -> 1 + chance.nextInt(2);
+            case LOCKS -> one(chance, 1, 1, 2);
+            case CHUNKS, NAMES -> 1 + chance.nextInt(2);
             case PROMISES, TAKEOVERS -> 1 + chance.nextInt(3);
         };
     }

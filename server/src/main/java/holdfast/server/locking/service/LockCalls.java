@@ -103,6 +103,9 @@ final class LockCalls {
         FencingToken order = Tokens.order(token);
         Turn turn = service.turn(call.deadline());
         return turn.with(table -> {
+            if (call.request().getUnsettled()) {
+                table.unsettled(session, token.getFile(), order);
+            }
             List<Held> granted = new ArrayList<>();
             granted.addAll(table.release(session, token.getFile(), order));
             granted.addAll(table.cancel(new Ask.Key(session, 0, order)));
