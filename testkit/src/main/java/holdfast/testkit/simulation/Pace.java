@@ -10,7 +10,7 @@ import java.util.SplittableRandom;
  */
 public record Pace(int oneIn, Duration most) {
     /** Up to about as long as it takes to carry out a change. */
-    static final Pace USUAL = new Pace(48, Duration.ofMillis(6));
+    public static final Pace USUAL = new Pace(48, Duration.ofMillis(6));
 
     private static final int DOUBLINGS = 10;
 

@@ -1,5 +1,6 @@
 package holdfast.verify.simulation;
 
+import holdfast.testkit.simulation.Pace;
 import holdfast.testkit.simulation.World;
 import holdfast.verify.simulation.Step.Kind;
 
@@ -111,6 +112,7 @@ final class Run {
         Optional<String> wrong =
                 runUntil(() -> troubles.over() && allDone(), RUN_MAX, "steps did not end");
         troubles.mendAll();
+        world.pace(Pace.USUAL);
         return wrong;
     }
 
