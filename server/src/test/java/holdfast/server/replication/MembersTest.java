@@ -33,6 +33,8 @@ import java.util.concurrent.TimeUnit;
 final class MembersTest {
     private static final UUID GROUP = UUID.fromString("0a1b2c3d-93a5-4c8b-9c5f-0b8c1c1f6f10");
 
+    private static final int REPLACEMENTS = Integer.getInteger("holdfast.members.replacements", 4);
+
     @TempDir
     Path folder;
 
@@ -162,6 +164,22 @@ final class MembersTest {
         away.start();
         members.leader().propose("more");
         assertThat(members.equalCommands()).hasSize(481).endsWith("more");
+    }
+
+    /** By hand more often: {@code -Dholdfast.members.replacements=200}. */
+    @Test
+    void membersAreReplacedWhereTheyWereAgainAndAgain() {
+        grow(3);
+        int written = 0;
+        for (int i = 0; i < REPLACEMENTS; i++) {
+            for (int k = 0; k < 60; k++) {
+                members.leader().propose("c" + written++);
+            }
+            members.replace(i % 3 == 2 ? follower() : members.leader());
+            members.atLeader(leader -> leader.propose("after"));
+            written++;
+        }
+        assertThat(members.equalCommands()).hasSizeGreaterThanOrEqualTo(written);
     }
 
     @Test

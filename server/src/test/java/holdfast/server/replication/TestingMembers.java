@@ -64,7 +64,7 @@ final class TestingMembers implements AutoCloseable {
 
     /** The first member. */
     Member found() {
-        Member first = new Member(true);
+        Member first = new Member(true, freeAddress());
         first.start();
         members.add(first);
         return first;
@@ -72,9 +72,21 @@ final class TestingMembers implements AutoCloseable {
 
     /** A new member with an empty folder, which nobody knows yet. */
     Member newcomer() {
-        Member more = new Member(false);
+        return newcomer(freeAddress());
+    }
+
+    private Member newcomer(Address address) {
+        Member more = new Member(false, address);
         more.start();
         members.add(more);
+        return more;
+    }
+
+    /** Lets a member go, and takes in a new one where it was. */
+    Member replace(Member member) {
+        leave(member);
+        Member more = newcomer(member.address);
+        atLeader(leader -> leader.membership().add(more.id(), more.address, soon()));
         return more;
     }
 
@@ -179,15 +191,16 @@ final class TestingMembers implements AutoCloseable {
     final class Member {
         private final Path own = folder.resolve("m" + UUID.randomUUID());
         private final boolean founder;
-        final Address address = freeAddress();
+        final Address address;
         final BlockingQueue<FailureException> stopped = new LinkedBlockingQueue<>();
         private RememberingMachine machine = new RememberingMachine();
         private Optional<Running> running = Optional.empty();
 
         private record Running(LogHost host, ReplicatedLog log, TcpServer server) {}
 
-        private Member(boolean founder) {
+        private Member(boolean founder, Address address) {
             this.founder = founder;
+            this.address = address;
         }
 
         /** With an empty state, which the log or a checkpoint fills. */
