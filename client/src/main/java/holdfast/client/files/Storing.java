@@ -209,7 +209,10 @@ final class Storing {
         return true;
     }
 
-    /** Makes the lock's token the file's fence, when it was said to (4d). */
+    /**
+     * Makes the lock's token the file's fence, when it was said to (4d); what is known of the file
+     * is then asked for anew.
+     */
     void raiseFence(HeldLock lock, Deadline deadline) {
         if (!lock.mustRaise()) {
             return;
@@ -218,10 +221,12 @@ final class Storing {
                 .setFile(lock.file().value())
                 .setToken(lock.token())
                 .build();
-        groups.at(
-                lock.file(),
-                deadline,
-                group -> group.connection().change(FileMethods.RAISE_FENCE, request, deadline));
+        groups.at(lock.file(), deadline, group -> {
+            var unused = group.connection().change(FileMethods.RAISE_FENCE, request, deadline);
+            // A store under an older lock may have come first, and its break not yet.
+            group.vnodes().drop(List.of(lock.file()));
+            return unused;
+        });
         lock.raised();
     }
 

@@ -20,6 +20,8 @@ import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotReplyProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotRequestProto;
+import org.apache.ratis.proto.RaftProtos.InstallSnapshotResult;
+import org.apache.ratis.proto.RaftProtos.RaftRpcReplyProto;
 import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
 import org.apache.ratis.proto.RaftProtos.ReadIndexReplyProto;
 import org.apache.ratis.proto.RaftProtos.ReadIndexRequestProto;
@@ -39,11 +41,13 @@ import org.apache.ratis.server.leader.FollowerInfo;
 import org.apache.ratis.server.leader.LeaderState;
 import org.apache.ratis.server.leader.LogAppender;
 import org.apache.ratis.server.protocol.RaftServerAsynchronousProtocol;
+import org.apache.ratis.statemachine.SnapshotInfo;
 import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import org.apache.ratis.thirdparty.com.google.protobuf.InvalidProtocolBufferException;
 import org.apache.ratis.thirdparty.com.google.protobuf.MessageLite;
 import org.apache.ratis.thirdparty.com.google.protobuf.Parser;
 import org.apache.ratis.util.ProtoUtils;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -334,8 +338,7 @@ final class MemberRpc implements RaftServerRpc {
                         c -> answer(c, AppendEntriesRequestProto.parser(), this::appended))
                 .on(
                         MemberMethods.INSTALL_CHECKPOINT,
-                        c -> answer(
-                                c, InstallSnapshotRequestProto.parser(), server::installSnapshot))
+                        c -> answer(c, InstallSnapshotRequestProto.parser(), this::installed))
                 .on(
                         MemberMethods.STAND_FOR_ELECTION,
                         c -> answer(
@@ -353,6 +356,37 @@ final class MemberRpc implements RaftServerRpc {
                 now,
                 (before, later) -> later.term() > before.term() ? later : before);
         return reply;
+    }
+
+    /**
+     * Takes a part of a checkpoint in. When the answer to the last part was lost, the leader sends
+     * all of them again; Ratis refuses what is here already, and the leader would try for ever.
+     */
+    private InstallSnapshotReplyProto installed(InstallSnapshotRequestProto request)
+            throws IOException {
+        RaftRpcRequestProto head = request.getServerRequest();
+        RaftServer.Division division =
+                server.getDivision(ProtoUtils.toRaftGroupId(head.getRaftGroupId()));
+        @Nullable SnapshotInfo newest = division.getStateMachine().getLatestSnapshot();
+        boolean here = request.hasSnapshotChunk()
+                && newest != null
+                && newest.getIndex()
+                        >= request.getSnapshotChunk().getTermIndex().getIndex()
+                && request.getLeaderTerm() == division.getInfo().getCurrentTerm();
+        if (!here) {
+            return server.installSnapshot(request);
+        }
+        return InstallSnapshotReplyProto.newBuilder()
+                .setServerReply(RaftRpcReplyProto.newBuilder()
+                        .setRequestorId(head.getRequestorId())
+                        .setReplyId(head.getReplyId())
+                        .setRaftGroupId(head.getRaftGroupId())
+                        .setCallId(head.getCallId())
+                        .setSuccess(true))
+                .setRequestIndex(request.getSnapshotChunk().getRequestIndex())
+                .setTerm(request.getLeaderTerm())
+                .setResult(InstallSnapshotResult.SUCCESS)
+                .build();
     }
 
     /** What the leader of the newest term told first, since this start. */

@@ -166,6 +166,18 @@ final class MembersTest {
         assertThat(members.equalCommands()).hasSize(481).endsWith("more");
     }
 
+    @Test
+    void aMemberIsTakenInThoughTheAnswerToItsCheckpointWasLost() {
+        members.found();
+        for (int i = 0; i < 300; i++) {
+            members.leader().propose("c" + i);
+        }
+        members.loseAnswersToCheckpoints(1);
+        Member fresh = members.join();
+        assertThat(members.equalCommands()).hasSize(300);
+        assertThat(fresh.machine().restores()).as("checkpoints taken in").isEqualTo(1);
+    }
+
     /** By hand more often: {@code -Dholdfast.members.replacements=200}. */
     @Test
     void membersAreReplacedWhereTheyWereAgainAndAgain() {

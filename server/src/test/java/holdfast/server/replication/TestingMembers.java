@@ -9,6 +9,7 @@ import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
 import holdfast.model.time.Deadline;
 import holdfast.testkit.fake.FaultyNetwork;
+import holdfast.wire.members.MemberMethods;
 import holdfast.wire.proto.FromClient;
 import holdfast.wire.proto.FromServer;
 import holdfast.wire.proto.RequestHeader;
@@ -37,6 +38,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /**
@@ -50,6 +52,7 @@ final class TestingMembers implements AutoCloseable {
     private final TcpTransport transport = new TcpTransport();
     private final Map<List<Address>, FaultyNetwork> networks = new ConcurrentHashMap<>();
     private final List<Member> members = new CopyOnWriteArrayList<>();
+    private final AtomicInteger answersLost = new AtomicInteger();
     private volatile Held held = new Held(Integer.MAX_VALUE, new CountDownLatch(0));
 
     TestingMembers(Path folder, UUID group, long checkpointEntries) {
@@ -153,6 +156,11 @@ final class TestingMembers implements AutoCloseable {
      */
     void slow(int bytes) {
         held = new Held(bytes, new CountDownLatch(1));
+    }
+
+    /** The next answers to parts of checkpoints are lost. */
+    void loseAnswersToCheckpoints(int count) {
+        answersLost.set(count);
     }
 
     void quick() {
@@ -296,7 +304,12 @@ final class TestingMembers implements AutoCloseable {
                 Deadline deadline) {
             held.pass(request.getSerializedSize());
             Address way = network(self, server).address();
-            return transport.call(way, method, header, request, out, in, deadline);
+            Answered<A> answer = transport.call(way, method, header, request, out, in, deadline);
+            if (method.kind() == MemberMethods.INSTALL_CHECKPOINT.kind()
+                    && answersLost.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+                throw FailureException.of(FailureCode.UNAVAILABLE, "the answer is lost");
+            }
+            return answer;
         }
 
         @Override
