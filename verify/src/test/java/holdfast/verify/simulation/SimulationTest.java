@@ -18,8 +18,8 @@ import java.util.List;
  */
 @Tag("alone")
 class SimulationTest {
-    private static final String FROM = System.getProperty("holdfast.simulation.from", "1000");
-    private static final String SEEDS = System.getProperty("holdfast.simulation.seeds", "1000");
+    private static final String FROM = System.getProperty("holdfast.simulation.from", "0");
+    private static final String SEEDS = System.getProperty("holdfast.simulation.seeds", "2000");
 
     @TempDir
     private Path folder;

@@ -14,6 +14,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -176,12 +177,15 @@ public final class Steps {
 
     /** After a kill: whether what was being stored then is kept. */
     void recover(Stream<Event> killed) {
-        killed.filter(event -> event.step.kind().opens() && event.kept == null).forEach(event -> {
+        // First all of them: while one is looked for, others' steps become events.
+        List<Event> opened = killed.filter(event -> event.step.kind().opens() && event.kept == null)
+                .toList();
+        for (Event event : opened) {
             try {
                 event.kept = event.written == null ? null : isKept(event.written);
             } catch (CellException e) {
                 client.wrong("recovery could not be listed: " + e.getMessage());
             }
-        });
+        }
     }
 }
