@@ -80,7 +80,7 @@ public final class FileServer {
                 surroundings.ticker(),
                 surroundings.clock(),
                 new FileService.Names(parts.group(), parts.id()),
-                FileService.Settings.STANDARD.bringing(config.catchUpBytesASecond())));
+                settings(config)));
         Draining draining = parts.add(new Draining(replica.membership(), surroundings.ticker()));
         Maintenance maintenance = new Maintenance(
                 parts.group(), replica.membership(), state.reader(), draining, (to, deadline) -> {
@@ -99,6 +99,11 @@ public final class FileServer {
                         chunks.capacityBytes(), Math.max(0, chunks.freeBytes()), draining.on()),
                 news -> assign(service, news, surroundings));
         return address;
+    }
+
+    private static FileService.Settings settings(FileServerConfig config) {
+        FileService.Settings usual = FileService.Settings.STANDARD;
+        return usual.bringing(config.catchUpBytesASecond().orElse(usual.bringBytesASecond()));
     }
 
     private static void assign(FileService service, News news, Surroundings surroundings) {

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -39,7 +40,7 @@ public record OneProcessCell(Path serversFile, List<RunningServer> servers)
                     directories,
                     data.resolve("files"),
                     Optional.empty(),
-                    FileServerConfig.CATCH_UP_BYTES_A_SECOND);
+                    OptionalLong.empty());
             RunningServer third =
                     parts.add(FileServer.start(files, config, List.of(), surroundings));
             Path written = data.resolve("servers.json").toAbsolutePath();

@@ -9,6 +9,7 @@ import holdfast.wire.transport.Address;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * A file server's configuration: {@code {"serving_dirs": ["/etc"], "directory_server":
@@ -18,17 +19,15 @@ import java.util.Optional;
  * @param directoryServers at least one
  * @param filesRoot the data folder; a relative one is relative to the current folder
  * @param zone what fails together with it, such as a rack
- * @param catchUpBytesASecond how much it brings, at most, of what it lacks from its fellow replicas
+ * @param catchUpBytesASecond how much it brings, at most, of what it lacks from its fellow
+ *     replicas; empty for the usual
  */
 public record FileServerConfig(
         List<CellPath> servingDirs,
         List<Address> directoryServers,
         Path filesRoot,
         Optional<String> zone,
-        long catchUpBytesASecond) {
-    /** 64 MiB a second. */
-    public static final long CATCH_UP_BYTES_A_SECOND = 64L << 20;
-
+        OptionalLong catchUpBytesASecond) {
     private static final long CATCH_UP_MIN = 64L << 10;
 
     private static final String DIRS_KEY = "serving_dirs";
@@ -56,7 +55,7 @@ public record FileServerConfig(
                 directories,
                 Path.of(config.string(ROOT_KEY, "\"./fs1_root\"")),
                 zone(config),
-                CATCH_UP_BYTES_A_SECOND);
+                OptionalLong.empty());
     }
 
     private static Optional<String> zone(ConfigFile config) {
@@ -82,7 +81,8 @@ public record FileServerConfig(
             throw FailureException.of(
                     FailureCode.INVALID, "a replica catches up with 64KiB a second or more");
         }
-        return new FileServerConfig(servingDirs, directoryServers, filesRoot, zone, bytesASecond);
+        return new FileServerConfig(
+                servingDirs, directoryServers, filesRoot, zone, OptionalLong.of(bytesASecond));
     }
 
     private static List<CellPath> servingDirs(ConfigFile config) {

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Function;
 
 /** Whatever is wrong with a configuration is said in one line: file, line, what was expected. */
@@ -119,15 +120,11 @@ final class WrongConfigTest {
     @Test
     void aReplicaThatWouldNeverCatchUpIsRefused() {
         FileServerConfig config = new FileServerConfig(
-                List.of(),
-                List.of(),
-                Path.of("root"),
-                Optional.empty(),
-                FileServerConfig.CATCH_UP_BYTES_A_SECOND);
+                List.of(), List.of(), Path.of("root"), Optional.empty(), OptionalLong.empty());
         assertThatThrownBy(() -> config.catchingUp(0))
                 .isInstanceOf(FailureException.class)
                 .hasMessageContaining("64KiB a second or more");
-        assertThat(config.catchingUp(1 << 20).catchUpBytesASecond()).isEqualTo(1 << 20);
+        assertThat(config.catchingUp(1 << 20).catchUpBytesASecond()).hasValue(1 << 20);
     }
 
     @Test

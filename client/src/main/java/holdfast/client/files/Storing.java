@@ -222,10 +222,10 @@ final class Storing {
                 .setToken(lock.token())
                 .build();
         groups.at(lock.file(), deadline, group -> {
-            var unused = group.connection().change(FileMethods.RAISE_FENCE, request, deadline);
+            var answered = group.connection().change(FileMethods.RAISE_FENCE, request, deadline);
             // A store under an older lock may have come first, and its break not yet.
             group.vnodes().drop(List.of(lock.file()));
-            return unused;
+            return answered;
         });
         lock.raised();
     }

@@ -72,10 +72,11 @@ final class Checkpoints implements StateMachineStorage {
             Folders.delete(entry);
         }
         for (Checkpoint checkpoint : newestFirst()) {
-            if (isWhole(checkpoint)) {
-                adopt(checkpoint);
-            } else {
+            List<Path> hashes = sentHashes(checkpoint);
+            if (!allFit(hashes)) {
                 Folders.delete(checkpoint.folder());
+            } else if (!hashes.isEmpty()) {
+                adopt(checkpoint);
             }
         }
         for (Path old : movedAside()) {
@@ -97,10 +98,20 @@ final class Checkpoints implements StateMachineStorage {
                 .toList();
     }
 
-    private static boolean isWhole(Checkpoint checkpoint) throws IOException {
-        for (Path file : Folders.files(checkpoint.folder())) {
+    /** What lies beside the files of a checkpoint that was received and not adopted yet. */
+    private static List<Path> sentHashes(Checkpoint checkpoint) throws IOException {
+        return Folders.files(checkpoint.folder()).stream()
+                .filter(file -> file.getFileName().toString().endsWith(SENT_HASH))
+                .toList();
+    }
+
+    private static boolean allFit(List<Path> hashes) throws IOException {
+        for (Path hash : hashes) {
+            String name = hash.getFileName().toString();
+            Path file = hash.resolveSibling(name.substring(0, name.length() - SENT_HASH.length()));
             MD5Hash sent = MD5FileUtil.readStoredMd5ForFile(file.toFile());
-            if (sent != null && !sent.equals(MD5FileUtil.computeMd5ForFile(file.toFile()))) {
+            if (!Files.exists(file)
+                    || !MD5FileUtil.computeMd5ForFile(file.toFile()).equals(sent)) {
                 return false;
             }
         }
@@ -131,14 +142,12 @@ final class Checkpoints implements StateMachineStorage {
 
     /** What another member sent lies here as it came: makes it durable and like one of ours. */
     void adopt(Checkpoint received) throws IOException {
-        for (Path file : Folders.files(received.folder())) {
-            if (file.getFileName().toString().endsWith(SENT_HASH)) {
-                Files.delete(file);
-            }
-        }
         Folders.syncAll(received.folder());
         Folders.sync(folder());
         Folders.sync(folder().resolve(".."));
+        for (Path hash : sentHashes(received)) { // only now: they tell that it is not durable
+            Files.delete(hash);
+        }
         latest = Optional.of(info(received));
     }
 

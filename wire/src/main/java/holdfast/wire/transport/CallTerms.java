@@ -101,7 +101,7 @@ record CallTerms(String name, Role role, boolean changes, Address address) {
             return caused(FailureCode.TIMED_OUT, name + " was not answered in time", e);
         }
         return e instanceof BadFrameException bad && !isWorthRepeating(bad)
-                ? caused(FailureCode.DAMAGED, "the server sent " + bad.what(), e)
+                ? caused(FailureCode.DAMAGED, reason(e), e)
                 : caused(FailureCode.UNAVAILABLE, "the connection was lost: " + reason(e), e);
     }
 

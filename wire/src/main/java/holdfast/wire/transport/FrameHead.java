@@ -33,6 +33,7 @@ record FrameHead(
 
     /** Takes a head off {@code in}, which has {@link Protocol#HEAD_BYTES} of it at least. */
     static FrameHead read(ByteBuffer in, FrameLimits limits) throws BadFrameException {
+        int expected = checkOf(in.slice(in.position(), CHECKSUM_AT));
         checkMagic(in.getShort());
         int version = Byte.toUnsignedInt(in.get());
         int flags = Byte.toUnsignedInt(in.get());
@@ -47,7 +48,9 @@ record FrameHead(
                 in.getLong(),
                 in.getInt(),
                 in.getInt());
-        head.checkItself();
+        if (head.check != expected) {
+            throw mangled();
+        }
         head.check(limits);
         return head;
     }
@@ -89,12 +92,6 @@ record FrameHead(
         crc.update(fixedPart());
         crc.update(control.duplicate());
         if ((int) crc.getValue() != checksum) {
-            throw mangled();
-        }
-    }
-
-    private void checkItself() throws BadFrameException {
-        if (check != checkOf(fixedPart())) {
             throw mangled();
         }
     }
