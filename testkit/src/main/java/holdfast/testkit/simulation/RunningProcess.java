@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -24,6 +25,7 @@ public final class RunningProcess implements Executor {
     private boolean alive = true;
     private boolean paused;
     private Optional<Pace> pace = Optional.empty();
+    private Predicate<String> slowThreads = threadName -> true;
 
     /** What the operating system takes back when the process is killed. */
     interface Killable {
@@ -54,13 +56,25 @@ public final class RunningProcess implements Executor {
         kept.clear();
     }
 
-    /** From now on its threads get on like this; empty: like those of all others. */
-    public void pace(Optional<Pace> own) {
-        pace = own;
+    /** From now on its threads get on like this. */
+    public void pace(Pace own) {
+        pace(own, threadName -> true);
     }
 
+    /** From now on those of its threads that have such names get on like this. */
+    public void pace(Pace own, Predicate<String> threads) {
+        pace = Optional.of(own);
+        slowThreads = threads;
+    }
+
+    /** From now on its threads get on like those of all others. */
+    public void paceAsUsual() {
+        pace = Optional.empty();
+    }
+
+    /** How the thread that runs now gets on, where that is unlike all others. */
     Optional<Pace> pace() {
-        return pace;
+        return pace.filter(own -> slowThreads.test(Thread.currentThread().getName()));
     }
 
     /** SIGSTOP: nothing runs; what arrives waits in the machine's buffers. */

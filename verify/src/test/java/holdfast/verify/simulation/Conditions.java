@@ -11,10 +11,16 @@ import java.time.Duration;
  * @param timeout of a client's calls
  * @param detour by how much longer the ways of some connections take, at most
  * @param pace how threads get on
+ * @param scarce whether servers keep few promises and have little room for breaks
  * @param calm whether nothing goes wrong
  */
 record Conditions(
-        SimulatedCell.Sizes sizes, Duration timeout, Duration detour, Pace pace, boolean calm) {
+        SimulatedCell.Sizes sizes,
+        Duration timeout,
+        Duration detour,
+        Pace pace,
+        boolean scarce,
+        boolean calm) {
     static final Duration TIMEOUT = Duration.ofSeconds(8);
     private static final Duration DETOUR_MAX = Duration.ofMillis(100);
     private static final Duration STANDSTILL_MAX = Duration.ofMillis(50);
@@ -28,6 +34,7 @@ record Conditions(
 
     @Override
     public String toString() {
-        return "members " + sizes + ", timeout " + timeout + ", detours " + detour + ", " + pace;
+        return "members " + sizes + ", timeout " + timeout + ", detours " + detour + ", " + pace
+                + (scarce ? ", few promises" : "");
     }
 }

@@ -10,6 +10,7 @@ import java.util.SplittableRandom;
 /** Makes what goes wrong: single faults, and those that are worst together. */
 final class Faults {
     private static final int MACHINES = 60;
+    static final int WAYS = 10_080;
     private static final List<Kind> ALL = List.of(Kind.values());
     private static final List<Kind> OF_CLIENTS =
             ALL.stream().filter(Kind::isOfClient).toList();
@@ -249,7 +250,7 @@ final class Faults {
                 kind,
                 Duration.ofMillis(atMillis),
                 machine,
-                chance.nextInt(MACHINES),
+                chance.nextInt(WAYS),
                 Duration.ofMillis(lastsMillis)));
     }
 }

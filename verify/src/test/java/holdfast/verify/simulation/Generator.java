@@ -13,6 +13,7 @@ final class Generator {
     private static final List<String> DIRECTORIES = List.of("/d", "/e");
     private static final int STEPS_MAX = 14;
     private static final int CLIENTS_MAX = 3;
+    private static final int PLOTS_ONE_IN = 4;
 
     private static final Duration LONG_DETOUR = Duration.ofMillis(200);
 
@@ -23,8 +24,8 @@ final class Generator {
     private final int pauseMillis;
     private int ids;
 
-    private Generator(long seed) {
-        this.chance = new SplittableRandom(seed * 31 + 7);
+    private Generator(SplittableRandom chance) {
+        this.chance = chance;
         this.style = Style.any(chance);
         int from = style == Style.ANYTHING ? 0 : chance.nextInt(2);
         this.files = FILES.subList(from, from + style.files(chance, FILES.size()));
@@ -33,7 +34,8 @@ final class Generator {
     }
 
     static Program program(long seed) {
-        return new Generator(seed).make();
+        SplittableRandom chance = new SplittableRandom(seed * 31 + 7);
+        return chance.nextInt(PLOTS_ONE_IN) == 0 ? Plots.any(chance) : new Generator(chance).make();
     }
 
     private Conditions conditions() {
@@ -46,6 +48,7 @@ final class Generator {
                         : style.timeout(chance),
                 detour,
                 style.pace(chance),
+                chance.nextInt(6) == 0,
                 calm);
     }
 
@@ -59,7 +62,7 @@ final class Generator {
         List<Fault> faults = conditions.calm()
                 ? List.of()
                 : new Faults(chance, style, conditions.sizes(), spanMillis).make();
-        return new Program(style, conditions, clients, faults);
+        return new Program(style.name(), conditions, clients, faults);
     }
 
     private List<Step> steps(Kind[] kinds) {

@@ -43,16 +43,24 @@ final class Mutants {
         }
     }
 
-    /** The mutated source; fails unless the text to be changed is there exactly once. */
-    String mutated(Mutation.Edit edit) {
-        try {
-            String text = Files.readString(source(edit.file()));
+    /** The mutated sources; fails unless each text to be changed is there exactly once. */
+    Map<String, String> mutated(Mutation mutation) {
+        Map<String, String> sources = new HashMap<>();
+        for (Mutation.Edit edit : mutation.edits()) {
+            String text = sources.computeIfAbsent(edit.file(), this::read);
             int at = text.indexOf(edit.from());
             if (at < 0 || text.indexOf(edit.from(), at + 1) >= 0) {
                 throw new IllegalStateException(
                         "not in " + edit.file() + " exactly once: " + edit.from());
             }
-            return text.replace(edit.from(), edit.to());
+            sources.put(edit.file(), text.replace(edit.from(), edit.to()));
+        }
+        return sources;
+    }
+
+    private String read(String file) {
+        try {
+            return Files.readString(source(file));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -69,8 +77,9 @@ final class Mutants {
     private void compile(Mutation mutation, Path out) {
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         StringWriter said = new StringWriter();
-        List<JavaFileObject> sources =
-                mutation.edits().stream().map(this::inMemory).toList();
+        List<JavaFileObject> sources = mutated(mutation).entrySet().stream()
+                .map(source -> inMemory(source.getKey(), source.getValue()))
+                .toList();
         List<String> options = List.of(
                 "-proc:none",
                 "-nowarn",
@@ -83,10 +92,9 @@ final class Mutants {
         }
     }
 
-    private JavaFileObject inMemory(Mutation.Edit edit) {
-        String text = mutated(edit);
+    private static JavaFileObject inMemory(String file, String text) {
         return new SimpleJavaFileObject(
-                URI.create("string:///" + edit.file()), JavaFileObject.Kind.SOURCE) {
+                URI.create("string:///" + file), JavaFileObject.Kind.SOURCE) {
             @Override
             public CharSequence getCharContent(boolean lenient) {
                 return text;

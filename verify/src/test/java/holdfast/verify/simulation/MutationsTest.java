@@ -1,7 +1,6 @@
 package holdfast.verify.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatCode;
 
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -17,8 +16,6 @@ class MutationsTest {
     @ParameterizedTest
     @MethodSource("mutations")
     void theTextThatAMutationChangesIsThereOnce(Mutation mutation) {
-        Mutants mutants = new Mutants();
-        assertThat(mutation.edits()).isNotEmpty();
-        assertThatCode(() -> mutation.edits().forEach(mutants::mutated)).doesNotThrowAnyException();
+        assertThat(new Mutants().mutated(mutation)).isNotEmpty();
     }
 }

@@ -5,8 +5,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** What clients do and what goes wrong meanwhile. */
-record Program(Style style, Conditions conditions, List<List<Step>> clients, List<Fault> faults) {
+/**
+ * What clients do and what goes wrong meanwhile.
+ *
+ * @param about what its kind is called
+ */
+record Program(String about, Conditions conditions, List<List<Step>> clients, List<Fault> faults) {
     /** The clients that nothing happens to, in a run in which nothing happens to a server. */
     Set<Integer> sheltered() {
         Set<Integer> sheltered = new HashSet<>();
@@ -54,12 +58,12 @@ record Program(Style style, Conditions conditions, List<List<Step>> clients, Lis
             }
             keptClients.add(kept);
         }
-        return new Program(style, conditions, keptClients, keptFaults);
+        return new Program(about, conditions, keptClients, keptFaults);
     }
 
     @Override
     public String toString() {
-        StringBuilder text = new StringBuilder(style + ": " + conditions + "\n");
+        StringBuilder text = new StringBuilder(about + ": " + conditions + "\n");
         for (int i = 0; i < clients.size(); i++) {
             text.append("client ").append(i).append('\n');
             clients.get(i).forEach(step -> text.append("  ").append(step).append('\n'));

@@ -133,8 +133,8 @@ final class Run {
         newcomer.add(List.of(step(Kind.STAT, "/", calm)));
         newcomer.add(FILES.stream().map(path -> step(Kind.READ, path)).toList());
         newcomer.add(DIRECTORIES.stream().map(path -> step(Kind.LIST, path)).toList());
-        newcomer.add(
-                List.of(step(Kind.EDIT, "/a"), step(Kind.EDIT, "/b"), step(Kind.PUT, "/last")));
+        newcomer.add(FILES.stream().map(path -> step(Kind.EDIT, path)).toList());
+        newcomer.add(List.of(step(Kind.PUT, "/last")));
         int before = history.events().size();
         return runUntil(this::allDone, AUDIT_MAX, "no progress after the faults")
                 .or(() -> history.events().stream()

@@ -4,6 +4,7 @@ import holdfast.model.failure.Failure;
 import holdfast.model.lock.TokenSeal;
 import holdfast.model.time.Deadline;
 import holdfast.model.time.Ticker;
+import holdfast.server.callback.CallbackSettings;
 import holdfast.server.chunk.MemoryChunkStore;
 import holdfast.server.chunk.Peers;
 import holdfast.server.chunk.ReplicatedChunks;
@@ -47,23 +48,22 @@ final class ServerNode {
     static final Duration HOLD = Duration.ofSeconds(2);
     private static final Duration SESSION = Duration.ofSeconds(4);
     private static final Duration TAKE_OVER_MAX = Duration.ofSeconds(30);
-    private static final FileService.Settings FILES = new FileService.Settings(
-            FileService.Settings.STANDARD.callbacks().withLease(LEASE),
-            HOLD,
-            Duration.ofMillis(900),
-            Duration.ofMinutes(2),
-            Duration.ofDays(1),
-            FileService.Settings.STANDARD.bringBytesASecond());
+    private static final CallbackSettings STANDARD =
+            FileService.Settings.STANDARD.callbacks().withLease(LEASE);
+    private static final CallbackSettings SCARCE =
+            new CallbackSettings(LEASE, STANDARD.patience(), 4, 2, 2);
 
     private final LogGroup group;
     private final int number;
     private final String role;
     private final List<String> directories;
+    private final CallbackSettings callbacks;
     private MemoryChunkStore chunks = new MemoryChunkStore(CAPACITY);
     private Optional<RunningProcess> process = Optional.empty();
     private Optional<StateMachine> machine = Optional.empty();
 
-    ServerNode(LogGroup group, int number, String role, List<String> directories) {
+    ServerNode(LogGroup group, int number, String role, List<String> directories, boolean scarce) {
+        this.callbacks = scarce ? SCARCE : STANDARD;
         this.group = group;
         this.number = number;
         this.role = role;
@@ -186,7 +186,13 @@ final class ServerNode {
                 ticker(),
                 Clock.systemUTC(),
                 new FileService.Names(group.name(), id()),
-                FILES);
+                new FileService.Settings(
+                        callbacks,
+                        HOLD,
+                        Duration.ofMillis(900),
+                        Duration.ofMinutes(2),
+                        Duration.ofDays(1),
+                        FileService.Settings.STANDARD.bringBytesASecond()));
         told.taker = news -> service.volumes(
                 news.volumes(), news.mapVersion(), Deadline.in(TAKE_OVER_MAX, ticker()));
         listen(service.service().and(replicated.service()));

@@ -52,7 +52,7 @@ final class SimulatedCell {
         LogGroup group =
                 new LogGroup(world, role, folder, hosts, history.witness(role.equals("files")));
         for (int i = 0; i < hosts.size(); i++) {
-            servers.add(new ServerNode(group, i, role, directories));
+            servers.add(new ServerNode(group, i, role, directories, conditions.scarce()));
         }
     }
 

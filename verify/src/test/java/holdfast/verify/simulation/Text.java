@@ -16,7 +16,7 @@ import java.util.SplittableRandom;
  */
 public record Text(String lines, int tail, String other) {
     private static final int LARGE_BYTES = 70 << 10;
-    private static final int HUGE_BYTES = 220 << 10;
+    private static final int HUGE_BYTES = 340 << 10;
     private static final int HUGE_ONE_IN = 4;
     private static final Text NOTHING = new Text("", 0, "");
 

@@ -9,14 +9,17 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.stream.Stream;
 
 /** Makes faults happen when their time comes, and ends them. */
 final class Troubles {
     private static final int BREAKS_MAX = 8;
-    private static final int SLOW_ONE_IN = 4;
-    private static final List<Duration> STANDSTILLS =
-            Stream.of(20, 100, 500, 2_000, 6_000).map(Duration::ofMillis).toList();
+    private static final List<Integer> SLOW_ONE_IN = List.of(4, 30, 200);
+    private static final List<Duration> STANDSTILLS = Stream.of(20, 100, 500, 2_000, 6_000, 20_000)
+            .map(Duration::ofMillis)
+            .toList();
+    private static final int PARTS = 3;
 
     private final World world;
     private final List<ServerNode> servers;
@@ -120,12 +123,21 @@ final class Troubles {
                 .orElse(named);
     }
 
+    /** All its threads, or a part of them, by their names. */
     private void slow(Fault fault, Optional<RunningProcess> process) {
-        Duration most = STANDSTILLS.get(fault.other() / 3 % STANDSTILLS.size());
+        int how = fault.other();
+        Duration most = STANDSTILLS.get(how % STANDSTILLS.size());
+        how /= STANDSTILLS.size();
+        Pace pace = new Pace(SLOW_ONE_IN.get(how % SLOW_ONE_IN.size()), most);
+        int choice = how / SLOW_ONE_IN.size();
         process.ifPresent(one -> {
-            one.pace(Optional.of(new Pace(SLOW_ONE_IN, most)));
-            later(fault, () -> one.pace(Optional.empty()));
+            one.pace(pace, name -> choice % 2 == 0 || isChosen(name, choice));
+            later(fault, one::paceAsUsual);
         });
+    }
+
+    private static boolean isChosen(String thread, int choice) {
+        return new SplittableRandom(thread.hashCode() * (long) choice).nextInt(PARTS) == 0;
     }
 
     private void reset(Fault fault, Host host) {
@@ -223,7 +235,7 @@ final class Troubles {
     }
 
     private static void quick(Optional<RunningProcess> process) {
-        process.ifPresent(one -> one.pace(Optional.empty()));
+        process.ifPresent(RunningProcess::paceAsUsual);
     }
 
     void mendAll() {

@@ -1,0 +1,330 @@
+package holdfast.verify.simulation;
+
+import holdfast.testkit.simulation.Pace;
+import holdfast.verify.simulation.SimulatedCell.Sizes;
+import holdfast.verify.simulation.Step.Kind;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * Programs in which nearly all is arranged for one kind of meeting: what has to come together for
+ * it would seldom do so by chance alone. When each thing happens is left to chance.
+ */
+final class Plots {
+    private static final List<String> PATHS = List.of("/a", "/b", "/d/a");
+    private static final Duration BRIEF = Duration.ofMillis(1_500);
+
+    private final SplittableRandom chance;
+    private final String file;
+    private final String other;
+    private final List<List<Step>> clients = new ArrayList<>();
+    private final List<Fault> faults = new ArrayList<>();
+    private Sizes sizes = new Sizes(1, 1, 1);
+    private Duration timeout = Conditions.TIMEOUT;
+    private int ids;
+
+    private Plots(SplittableRandom chance) {
+        this.chance = chance;
+        int first = chance.nextInt(PATHS.size());
+        this.file = PATHS.get(first);
+        this.other = PATHS.get((first + 1) % PATHS.size());
+    }
+
+    static Program any(SplittableRandom chance) {
+        return new Plots(chance).make();
+    }
+
+    private Program make() {
+        timeout = chance.nextInt(3) == 0 ? BRIEF : Conditions.TIMEOUT;
+        String about = switch (chance.nextInt(10)) {
+            case 0, 1, 2 -> lateStore();
+            case 3 -> lostGrant();
+            case 4, 5, 6 -> promisesOfBefore();
+            case 7 -> lostCopies();
+            case 8 -> slowFetches();
+            default -> fullCaches();
+        };
+        Conditions conditions = new Conditions(
+                sizes,
+                timeout,
+                Duration.ofMillis(one(0, 5, 20)),
+                new Pace(one(20, 50, 100), Duration.ofMillis(one(6, 30, 100))),
+                chance.nextInt(3) == 0,
+                false);
+        return new Program(about, conditions, clients, faults);
+    }
+
+    // ---- locks ---------------------------------------------------------------------------------
+
+    /**
+     * Somebody who holds a lock is not heard while it stores; the lock passes on, perhaps by way of
+     * one who does not get to the file either, or of another leader; then the store arrives.
+     */
+    private String lateStore() {
+        sizes = new Sizes(1, one(1, 1, 3), one(1, 1, 3));
+        Steps first = new Steps();
+        shown(first);
+        first.add(Kind.EDIT, file, 800 + below(300), below(one(5, 300, 1_500)));
+        first.more(below(3), Kind.EDIT, file, 10, 5);
+        clients.add(first.list);
+        for (int i = 0; i < 2; i++) {
+            Steps next = new Steps();
+            shown(next);
+            next.pause(900 + below(1_000));
+            next.more(below(2), Kind.EDIT, other, 300, 5);
+            next.more(1 + below(3), Kind.EDIT, file, 20, one(5, 500, 2_000, 4_000));
+            next.more(below(2), Kind.READ, file, 300, 0);
+            clients.add(next.list);
+        }
+        int at = 900 + below(800);
+        int lasts = 3_000 + below(5_000);
+        add(
+                one(
+                        Fault.Kind.MUTE_CLIENT,
+                        Fault.Kind.MUTE_CLIENT,
+                        Fault.Kind.MUTE_CLIENT,
+                        Fault.Kind.STALL_STORES_CLIENT,
+                        Fault.Kind.MUTE_FOR_LOCKS_CLIENT),
+                at,
+                0,
+                lasts);
+        switch (chance.nextInt(6)) {
+            case 0, 1 -> add(Fault.Kind.KILL_SERVER, at + below(2_500), locking(), 20 + below(500));
+            case 2 -> {
+                timeout = BRIEF;
+                int then = at + 2_000 + below(2_500);
+                add(Fault.Kind.STALL_STORES_CLIENT, then, 1, 1_500 + below(4_000));
+            }
+            case 3 -> add(Fault.Kind.KILL_CLIENT, at + below(lasts), 0, below(3_000));
+            default -> {}
+        }
+        return "late store";
+    }
+
+    /** Asks and what gives locks back are lost, in both directions or one. */
+    private String lostGrant() {
+        timeout = BRIEF;
+        Steps first = new Steps();
+        for (int i = 0; i < 8; i++) {
+            first.pause(below(300));
+            first.brief(Kind.EDIT, file, below(60), below(1_200));
+        }
+        clients.add(first.list);
+        for (int i = 0; i < 2; i++) {
+            Steps next = new Steps();
+            next.more(6, Kind.EDIT, file, 400, one(5, 200, 800));
+            clients.add(next.list);
+        }
+        for (int i = 0; i < 2; i++) {
+            add(
+                    one(
+                            Fault.Kind.DEAFEN_CLIENT,
+                            Fault.Kind.ISOLATE_CLIENT,
+                            Fault.Kind.MUTE_CLIENT,
+                            Fault.Kind.MUTE_FOR_LOCKS_CLIENT),
+                    200 + below(2_000),
+                    0,
+                    300 + below(3_300));
+        }
+        return "lost grant";
+    }
+
+    // ---- promises ------------------------------------------------------------------------------
+
+    /**
+     * Readers who believe what they were promised, while others change it; a leader's end or not,
+     * and readers who are slow to hear of either.
+     */
+    private String promisesOfBefore() {
+        sizes = new Sizes(1, 1, one(1, 3, 3));
+        Steps reader = new Steps();
+        for (int i = 0; i < 14; i++) {
+            reader.add(
+                    chance.nextInt(6) == 0 ? Kind.LIST : Kind.READ,
+                    chance.nextInt(3) == 0 ? other : file,
+                    below(one(30, 300)),
+                    0);
+        }
+        clients.add(reader.list);
+        for (int i = 0; i < 1 + below(2); i++) {
+            Steps writer = new Steps();
+            for (int j = 0; j < 10; j++) {
+                Kind kind = one(Kind.PUT, Kind.EDIT, Kind.CHMOD);
+                writer.add(kind, chance.nextBoolean() ? other : file, below(one(50, 500)), 2);
+            }
+            clients.add(writer.list);
+        }
+        int at = 300 + below(1_500);
+        if (chance.nextInt(3) > 0) {
+            add(
+                    one(
+                            Fault.Kind.KILL_SERVER,
+                            Fault.Kind.KILL_SERVER,
+                            Fault.Kind.PAUSE_SERVER,
+                            Fault.Kind.PART_SERVER),
+                    at,
+                    files(),
+                    20 + below(sizes.files() == 1 ? 500 : 3_000));
+        }
+        add(
+                one(
+                        Fault.Kind.SLOW_CLIENT,
+                        Fault.Kind.SLOW_CLIENT,
+                        Fault.Kind.SLOW_CLIENT,
+                        Fault.Kind.SLOW_SERVER,
+                        Fault.Kind.STALL_CLIENT,
+                        Fault.Kind.DEAFEN_CLIENT),
+                Math.max(0, at - below(500)),
+                chance.nextInt(4) == 0 ? files() : 0,
+                500 + below(6_000));
+        if (chance.nextInt(3) == 0) {
+            add(Fault.Kind.RESET_CLIENT, at, 1, 200 + below(3_000));
+        }
+        return "promises of before";
+    }
+
+    // ---- contents ------------------------------------------------------------------------------
+
+    /** Contents that only the leader has, and a leader who loses its disk. */
+    private String lostCopies() {
+        sizes = new Sizes(1, 1, 3);
+        fill(2, 8, 200);
+        int at = 300 + below(2_000);
+        int lasts = 500 + below(4_000);
+        int leader = files();
+        add(Fault.Kind.STALL_COPIES_SERVER, at, leader, lasts);
+        add(Fault.Kind.WIPE_SERVER, at + below(lasts), leader, 20 + below(1_000));
+        return "lost copies";
+    }
+
+    /** Versions that are replaced while they are fetched, over slow ways. */
+    private String slowFetches() {
+        sizes = new Sizes(1, 1, one(1, 3));
+        fill(1, 10, 100);
+        Steps reader = new Steps();
+        reader.more(10, Kind.READ, file, 200, 0);
+        clients.add(reader.list);
+        add(
+                one(Fault.Kind.SLOW_CLIENT, Fault.Kind.STALL_CLIENT, Fault.Kind.SLOW_SERVER),
+                300 + below(500),
+                clients.size() - 1,
+                1_000 + below(6_000));
+        return "slow fetches";
+    }
+
+    /** More contents than a cache holds, and clients that end. */
+    private String fullCaches() {
+        fill(2, 12, 100);
+        for (int i = 0; i < 2; i++) {
+            add(
+                    one(
+                            Fault.Kind.KILL_CLIENT,
+                            Fault.Kind.POWER_LOSS_CLIENT,
+                            Fault.Kind.STALL_STORES_CLIENT,
+                            Fault.Kind.MUTE_CLIENT),
+                    300 + below(2_000),
+                    below(2),
+                    100 + below(4_000));
+        }
+        return "full caches";
+    }
+
+    private void fill(int many, int steps, int pause) {
+        for (int i = 0; i < many; i++) {
+            Steps filler = new Steps();
+            for (int j = 0; j < steps; j++) {
+                String path = chance.nextInt(3) == 0
+                        ? file
+                        : one("/a", "/b", "/d/a", "/d/b", "/e/a", "/n");
+                filler.pause(below(pause));
+                filler.large(one(Kind.PUT, Kind.PUT, Kind.EDIT), path, below(one(5, 5, 800)));
+                if (chance.nextInt(3) == 0) {
+                    filler.add(Kind.READ, path, 0, 0);
+                }
+            }
+            clients.add(filler.list);
+        }
+    }
+
+    // ---- parts ---------------------------------------------------------------------------------
+
+    /** It has had a lock in this epoch before, mostly. */
+    private void shown(Steps steps) {
+        if (chance.nextInt(4) > 0) {
+            steps.add(Kind.EDIT, chance.nextBoolean() ? file : other, below(50), 2);
+        }
+    }
+
+    private int locking() {
+        return sizes.directory() + below(sizes.locking());
+    }
+
+    private int files() {
+        return sizes.directory() + sizes.locking() + below(sizes.files());
+    }
+
+    private void add(Fault.Kind kind, int at, int machine, int lasts) {
+        faults.add(new Fault(
+                kind,
+                Duration.ofMillis(at),
+                machine,
+                chance.nextInt(Faults.WAYS),
+                Duration.ofMillis(lasts)));
+    }
+
+    private int below(int bound) {
+        return chance.nextInt(bound);
+    }
+
+    @SafeVarargs
+    private <T> T one(T... some) {
+        return some[chance.nextInt(some.length)];
+    }
+
+    /** The steps of one client. */
+    private final class Steps {
+        private final List<Step> list = new ArrayList<>();
+        private int before;
+
+        void pause(int millis) {
+            before += millis;
+        }
+
+        void add(Kind kind, String path, int pause, int hold) {
+            add(kind, path, pause, hold, Step.LOCK_WAIT, false);
+        }
+
+        void large(Kind kind, String path, int hold) {
+            add(kind, path, 0, hold, Step.LOCK_WAIT, true);
+        }
+
+        void brief(Kind kind, String path, int hold, int lockWait) {
+            add(kind, path, 0, hold, Duration.ofMillis(lockWait), false);
+        }
+
+        /** Several times the same, with pauses and holding below these. */
+        void more(int times, Kind kind, String path, int pause, int hold) {
+            for (int i = 0; i < times; i++) {
+                add(kind, path, below(pause), hold == 0 ? 0 : below(hold));
+            }
+        }
+
+        private void add(
+                Kind kind, String path, int pause, int hold, Duration lockWait, boolean large) {
+            ids++;
+            list.add(new Step(
+                    ids,
+                    kind,
+                    path,
+                    "",
+                    Duration.ofMillis(before + pause),
+                    kind.opens() ? Duration.ofMillis(hold) : Duration.ZERO,
+                    lockWait,
+                    large));
+            before = 0;
+        }
+    }
+}
