@@ -179,10 +179,15 @@ final class CachedVnode {
         child.name = under;
     }
 
-    /** Takes away {@code under} if it leads to {@code child}. */
+    /**
+     * {@code under} has led to {@code child} and leads nowhere now. Where it is known to lead
+     * elsewhere, one of the two is of before the other, and nobody knows which.
+     */
     void unbind(Name under, CachedVnode child) {
         Binding binding = names.get(under);
-        if (binding != null && binding.child() == child) {
+        if (binding != null && binding.child() != child) {
+            forgetName(under);
+        } else {
             names.remove(under);
         }
     }

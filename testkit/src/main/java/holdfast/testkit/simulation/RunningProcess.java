@@ -22,10 +22,24 @@ public final class RunningProcess implements Executor {
     private final Queue<Runnable> held = new ArrayDeque<>();
     private final Set<Killable> belongings = new LinkedHashSet<>();
     private final List<Killable> kept = new ArrayList<>();
+    private final List<Freeze> freezes = new ArrayList<>();
     private boolean alive = true;
     private boolean paused;
     private Optional<Pace> pace = Optional.empty();
     private Predicate<String> slowThreads = threadName -> true;
+
+    /** One thread that will stand still. */
+    private static final class Freeze {
+        private final Predicate<String> threads;
+        private final long nanos;
+        private int locksBefore;
+
+        Freeze(Predicate<String> threads, int locksBefore, long nanos) {
+            this.threads = threads;
+            this.locksBefore = locksBefore;
+            this.nanos = nanos;
+        }
+    }
 
     /** What the operating system takes back when the process is killed. */
     interface Killable {
@@ -65,6 +79,25 @@ public final class RunningProcess implements Executor {
     public void pace(Pace own, Predicate<String> threads) {
         pace = Optional.of(own);
         slowThreads = threads;
+    }
+
+    /** Of its threads with such a name, the one that comes to a lock next stands still there. */
+    public void freeze(Predicate<String> threads, int locksBefore, Duration lasts) {
+        freezes.add(new Freeze(threads, locksBefore, host.inWorld(lasts.toNanos())));
+    }
+
+    /** How long the thread that runs now is to stand still; mostly 0. */
+    long frozenNanos() {
+        for (Freeze freeze : freezes) {
+            if (freeze.threads.test(Thread.currentThread().getName())) {
+                if (freeze.locksBefore == 0) {
+                    freezes.remove(freeze);
+                    return freeze.nanos;
+                }
+                freeze.locksBefore--;
+            }
+        }
+        return 0;
     }
 
     /** From now on its threads get on like those of all others. */

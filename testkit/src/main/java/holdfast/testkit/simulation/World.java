@@ -119,7 +119,11 @@ public final class World {
 
     /** How long a thread of {@code process} stands still before it takes a lock; mostly 0. */
     long standsStill(RunningProcess process) {
-        return initializing == 0 ? process.pace().orElse(pace).standsStill(chance) : 0;
+        if (initializing > 0) {
+            return 0;
+        }
+        long frozen = process.frozenNanos();
+        return frozen > 0 ? frozen : process.pace().orElse(pace).standsStill(chance);
     }
 
     /** Whether a thread should let others go first now. */

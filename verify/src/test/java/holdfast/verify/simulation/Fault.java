@@ -30,6 +30,9 @@ record Fault(Kind kind, Duration at, int machine, int other, Duration lasts) {
         /** Its threads stand still again and again, each for itself. */
         SLOW_SERVER,
         SLOW_CLIENT,
+        /** One of its threads stands still, all others get on. */
+        FREEZE_SERVER,
+        FREEZE_CLIENT,
         KILL_CLIENT,
         /** What its cache had not brought to the disk is torn. */
         POWER_LOSS_CLIENT,

@@ -24,11 +24,13 @@ final class Plots {
     private final List<Fault> faults = new ArrayList<>();
     private Sizes sizes = new Sizes(1, 1, 1);
     private Duration timeout = Conditions.TIMEOUT;
+    private Duration detour = Duration.ZERO;
+    private Pace pace = Pace.USUAL;
     private int ids;
 
     private Plots(SplittableRandom chance) {
         this.chance = chance;
-        int first = chance.nextInt(PATHS.size());
+        int first = below(PATHS.size());
         this.file = PATHS.get(first);
         this.other = PATHS.get((first + 1) % PATHS.size());
     }
@@ -38,8 +40,10 @@ final class Plots {
     }
 
     private Program make() {
-        timeout = chance.nextInt(3) == 0 ? BRIEF : Conditions.TIMEOUT;
-        String about = switch (chance.nextInt(10)) {
+        timeout = below(3) == 0 ? BRIEF : Conditions.TIMEOUT;
+        detour = Duration.ofMillis(one(0, 5, 20));
+        pace = new Pace(one(20, 50, 100), Duration.ofMillis(one(6, 30, 100)));
+        String about = switch (below(10)) {
             case 0, 1, 2 -> lateStore();
             case 3 -> lostGrant();
             case 4, 5, 6 -> promisesOfBefore();
@@ -47,13 +51,7 @@ final class Plots {
             case 8 -> slowFetches();
             default -> fullCaches();
         };
-        Conditions conditions = new Conditions(
-                sizes,
-                timeout,
-                Duration.ofMillis(one(0, 5, 20)),
-                new Pace(one(20, 50, 100), Duration.ofMillis(one(6, 30, 100))),
-                chance.nextInt(3) == 0,
-                false);
+        Conditions conditions = new Conditions(sizes, timeout, detour, pace, below(3) == 0, false);
         return new Program(about, conditions, clients, faults);
     }
 
@@ -91,7 +89,7 @@ final class Plots {
                 at,
                 0,
                 lasts);
-        switch (chance.nextInt(6)) {
+        switch (below(6)) {
             case 0, 1 -> add(Fault.Kind.KILL_SERVER, at + below(2_500), locking(), 20 + below(500));
             case 2 -> {
                 timeout = BRIEF;
@@ -140,47 +138,52 @@ final class Plots {
      */
     private String promisesOfBefore() {
         sizes = new Sizes(1, 1, one(1, 3, 3));
+        pace = new Pace(one(20, 50, 100), Duration.ofMillis(one(6, 30, 100, 300)));
+        detour = Duration.ofMillis(one(0, 20, 80));
+        int readPause = one(3, 30, 300);
         Steps reader = new Steps();
-        for (int i = 0; i < 14; i++) {
-            reader.add(
-                    chance.nextInt(6) == 0 ? Kind.LIST : Kind.READ,
-                    chance.nextInt(3) == 0 ? other : file,
-                    below(one(30, 300)),
-                    0);
+        for (int i = 0; i < 20; i++) {
+            Kind kind = below(6) == 0 ? Kind.LIST : Kind.READ;
+            String path = kind == Kind.LIST ? "/" : below(3) == 0 ? other : file;
+            reader.add(kind, path, below(readPause), 0);
         }
         clients.add(reader.list);
+        int changePause = one(5, 50, 500);
         for (int i = 0; i < 1 + below(2); i++) {
             Steps writer = new Steps();
-            for (int j = 0; j < 10; j++) {
+            for (int j = 0; j < 14; j++) {
                 Kind kind = one(Kind.PUT, Kind.EDIT, Kind.CHMOD);
-                writer.add(kind, chance.nextBoolean() ? other : file, below(one(50, 500)), 2);
+                writer.add(kind, chance.nextBoolean() ? other : file, below(changePause), 2);
             }
             clients.add(writer.list);
         }
         int at = 300 + below(1_500);
-        if (chance.nextInt(3) > 0) {
-            add(
-                    one(
-                            Fault.Kind.KILL_SERVER,
-                            Fault.Kind.KILL_SERVER,
-                            Fault.Kind.PAUSE_SERVER,
-                            Fault.Kind.PART_SERVER),
-                    at,
-                    files(),
-                    20 + below(sizes.files() == 1 ? 500 : 3_000));
+        switch (below(3)) {
+            case 0 -> add(Fault.Kind.KILL_SERVER, at, files(), 20 + below(500));
+            case 1 -> {
+                Fault.Kind away = one(Fault.Kind.PAUSE_SERVER, Fault.Kind.PART_SERVER);
+                add(away, at, files(), 300 + below(3_700));
+            }
+            default -> {}
         }
-        add(
-                one(
-                        Fault.Kind.SLOW_CLIENT,
-                        Fault.Kind.SLOW_CLIENT,
-                        Fault.Kind.SLOW_CLIENT,
-                        Fault.Kind.SLOW_SERVER,
-                        Fault.Kind.STALL_CLIENT,
-                        Fault.Kind.DEAFEN_CLIENT),
-                Math.max(0, at - below(500)),
-                chance.nextInt(4) == 0 ? files() : 0,
-                500 + below(6_000));
-        if (chance.nextInt(3) == 0) {
+        int slowAt = Math.max(0, at - below(500));
+        switch (below(6)) {
+            case 0 -> add(Fault.Kind.SLOW_CLIENT, slowAt, 0, 500 + below(6_000));
+            case 1 -> add(Fault.Kind.SLOW_SERVER, slowAt, files(), 500 + below(3_000));
+            case 2 -> add(Fault.Kind.FREEZE_CLIENT, slowAt, 0, 1_000 + below(14_000));
+            case 3 -> add(Fault.Kind.STALL_CLIENT, slowAt, 0, 500 + below(6_000));
+            default -> {
+                for (int i = 0; i < 6; i++) {
+                    boolean server = chance.nextBoolean();
+                    add(
+                            server ? Fault.Kind.FREEZE_SERVER : Fault.Kind.FREEZE_CLIENT,
+                            200 + below(2_500),
+                            server ? files() : 0,
+                            5 + below(one(50, 500, 3_000)));
+                }
+            }
+        }
+        if (below(3) == 0) {
             add(Fault.Kind.RESET_CLIENT, at, 1, 200 + below(3_000));
         }
         return "promises of before";
@@ -236,12 +239,10 @@ final class Plots {
         for (int i = 0; i < many; i++) {
             Steps filler = new Steps();
             for (int j = 0; j < steps; j++) {
-                String path = chance.nextInt(3) == 0
-                        ? file
-                        : one("/a", "/b", "/d/a", "/d/b", "/e/a", "/n");
+                String path = below(3) == 0 ? file : one("/a", "/b", "/d/a", "/d/b", "/e/a", "/n");
                 filler.pause(below(pause));
                 filler.large(one(Kind.PUT, Kind.PUT, Kind.EDIT), path, below(one(5, 5, 800)));
-                if (chance.nextInt(3) == 0) {
+                if (below(3) == 0) {
                     filler.add(Kind.READ, path, 0, 0);
                 }
             }
@@ -253,7 +254,7 @@ final class Plots {
 
     /** It has had a lock in this epoch before, mostly. */
     private void shown(Steps steps) {
-        if (chance.nextInt(4) > 0) {
+        if (below(4) > 0) {
             steps.add(Kind.EDIT, chance.nextBoolean() ? file : other, below(50), 2);
         }
     }
@@ -271,7 +272,7 @@ final class Plots {
                 kind,
                 Duration.ofMillis(at),
                 machine,
-                chance.nextInt(Faults.WAYS),
+                below(Faults.WAYS),
                 Duration.ofMillis(lasts)));
     }
 
@@ -281,7 +282,7 @@ final class Plots {
 
     @SafeVarargs
     private <T> T one(T... some) {
-        return some[chance.nextInt(some.length)];
+        return some[below(some.length)];
     }
 
     /** The steps of one client. */

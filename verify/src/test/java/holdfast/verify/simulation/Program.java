@@ -1,6 +1,7 @@
 package holdfast.verify.simulation;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -11,6 +12,12 @@ import java.util.Set;
  * @param about what its kind is called
  */
 record Program(String about, Conditions conditions, List<List<Step>> clients, List<Fault> faults) {
+    private static final Set<Fault.Kind> LINGERING = EnumSet.of(
+            Fault.Kind.SLOW_CLIENT,
+            Fault.Kind.SLOW_SERVER,
+            Fault.Kind.FREEZE_CLIENT,
+            Fault.Kind.FREEZE_SERVER);
+
     /** The clients that nothing happens to, in a run in which nothing happens to a server. */
     Set<Integer> sheltered() {
         Set<Integer> sheltered = new HashSet<>();
@@ -27,9 +34,7 @@ record Program(String about, Conditions conditions, List<List<Step>> clients, Li
     /** Whether nothing that a fault brought about outlasts it. */
     boolean isCalmAfterwards() {
         return conditions.isEasy()
-                && faults.stream()
-                        .noneMatch(fault -> fault.kind() == Fault.Kind.SLOW_CLIENT
-                                || fault.kind() == Fault.Kind.SLOW_SERVER);
+                && faults.stream().noneMatch(fault -> LINGERING.contains(fault.kind()));
     }
 
     /** How many parts it has that can be left out. */

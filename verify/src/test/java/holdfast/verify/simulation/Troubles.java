@@ -20,6 +20,10 @@ final class Troubles {
             .map(Duration::ofMillis)
             .toList();
     private static final int PARTS = 3;
+    private static final int LOCKS_MAX = 12;
+    private static final List<String> SERVER_THREADS = List.of("", "", "", "", "breaks", "locking");
+    private static final List<String> CLIENT_THREADS =
+            List.of("holdfast-callbacks-", "holdfast-callbacks-", "client", "holdfast-");
 
     private final World world;
     private final List<ServerNode> servers;
@@ -89,6 +93,8 @@ final class Troubles {
             case RESET_CLIENT -> reset(fault, client.host());
             case SLOW_SERVER -> slow(fault, server.process());
             case SLOW_CLIENT -> slow(fault, client.process());
+            case FREEZE_SERVER -> freeze(fault, server.process(), SERVER_THREADS);
+            case FREEZE_CLIENT -> freeze(fault, client.process(), CLIENT_THREADS);
             case KILL_CLIENT -> {
                 client.kill();
                 later(fault, client::start);
@@ -134,6 +140,17 @@ final class Troubles {
             one.pace(pace, name -> choice % 2 == 0 || isChosen(name, choice));
             later(fault, one::paceAsUsual);
         });
+    }
+
+    /** Requests are handled by threads without a name. */
+    private static void freeze(
+            Fault fault, Optional<RunningProcess> process, List<String> threads) {
+        String chosen = threads.get(fault.other() % threads.size());
+        int locksBefore = fault.other() / threads.size() % LOCKS_MAX;
+        process.ifPresent(one -> one.freeze(
+                name -> chosen.isEmpty() ? name.isEmpty() : name.startsWith(chosen),
+                locksBefore,
+                fault.lasts()));
     }
 
     private static boolean isChosen(String thread, int choice) {
