@@ -10,6 +10,7 @@ import holdfast.wire.proto.FromServer;
 import holdfast.wire.proto.Renewal;
 import holdfast.wire.transport.Transport.Channel;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -22,6 +23,7 @@ public final class FakeCallbacks implements Channel<FromClient, FromServer> {
     private final FakeGroup group;
     private final long client;
     private final BlockingQueue<FromServer> messages = new LinkedBlockingQueue<>();
+    private final List<FromServer> late = new ArrayList<>();
     private long newest;
     private volatile long handled;
     private volatile boolean closed;
@@ -34,9 +36,19 @@ public final class FakeCallbacks implements Channel<FromClient, FromServer> {
     /** Sends a break; called under the group's lock. Returns its number. */
     long sendBreak(long term, List<Broken> items) {
         Break.Builder message = Break.newBuilder().setNumber(++newest).setTerm(term);
-        messages.add(
-                FromServer.newBuilder().setBreak(message.addAllItems(items)).build());
+        late.add(FromServer.newBuilder().setBreak(message.addAllItems(items)).build());
         return newest;
+    }
+
+    /** Whether a break has been sent that has not arrived; under the group's lock. */
+    boolean hasLateBreaks() {
+        return !late.isEmpty();
+    }
+
+    /** What was sent arrives; under the group's lock. */
+    void arrive() {
+        messages.addAll(late);
+        late.clear();
     }
 
     boolean handled(long number) {

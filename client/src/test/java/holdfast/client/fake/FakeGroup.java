@@ -68,6 +68,7 @@ public final class FakeGroup {
     private final Map<ByteString, ByteString> chunks = new ConcurrentHashMap<>();
     private final Map<Long, FakeCallbacks> channels = new HashMap<>();
     private final Map<Long, Promises> promises = new HashMap<>();
+    private boolean nextBreakIsLate;
     private final Map<Long, Integer> changing = new HashMap<>();
     private final Set<Long> notBack = new HashSet<>();
     private final AtomicLong commits = new AtomicLong();
@@ -226,8 +227,44 @@ public final class FakeGroup {
                 }
             }
         }
+        if (!nextBreakIsLate) {
+            awaited.keySet().forEach(FakeCallbacks::arrive);
+        } else if (!awaited.isEmpty()) {
+            nextBreakIsLate = false;
+            acknowledged.signalAll();
+        }
         awaitUntil(() -> awaited.entrySet().stream()
                 .allMatch(each -> each.getKey().handled(each.getValue())));
+    }
+
+    /** The breaks of the next change take their time, until {@link #lateBreaksArrive}. */
+    public void nextBreakIsLate() {
+        lock.lock();
+        try {
+            nextBreakIsLate = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What is still on its way arrives. */
+    public void lateBreaksArrive() {
+        lock.lock();
+        try {
+            channels.values().forEach(FakeCallbacks::arrive);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits until a break is on its way. */
+    public void awaitLateBreak() {
+        lock.lock();
+        try {
+            awaitUntil(() -> channels.values().stream().anyMatch(FakeCallbacks::hasLateBreaks));
+        } finally {
+            lock.unlock();
+        }
     }
 
     private void awaitUntil(BooleanSupplier done) {

@@ -117,6 +117,31 @@ class InterleavingsTest extends FakeCellTest {
     }
 
     @Test
+    void aNameThatAnOwnChangeTookAwayIsGoneWhicheverFileItLedTo() throws Exception {
+        write(one, "/f", "old");
+        write(two, "/g", "new");
+        long old = one.stat(path("/f")).file().value();
+        fake.group().nextBreakIsLate();
+        Thread other = Thread.ofVirtual().start(() -> renameQuietly("/g", "/f"));
+        fake.group().awaitLateBreak();
+        assertThat(one.rename(path("/f"), path("/h"), Cell.RenameMode.REPLACE)
+                        .file()
+                        .value())
+                .isNotEqualTo(old);
+        failsWith(FailureCode.NOT_FOUND, () -> one.stat(path("/f")));
+        fake.group().lateBreaksArrive();
+        other.join();
+    }
+
+    private void renameQuietly(String from, String to) {
+        try {
+            two.rename(path(from), path(to), Cell.RenameMode.REPLACE);
+        } catch (CellException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
     void aLostAnswerIsNoSecondChange() throws CellException {
         fail(FileMethods.CREATE, 1, true, failure(FailureCode.INDETERMINATE));
         write(one, "/f", "once");
