@@ -17,11 +17,10 @@ import holdfast.wire.transport.Service;
 
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
+import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto.AppendResult;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotReplyProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotRequestProto;
-import org.apache.ratis.proto.RaftProtos.InstallSnapshotResult;
-import org.apache.ratis.proto.RaftProtos.RaftRpcReplyProto;
 import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
 import org.apache.ratis.proto.RaftProtos.ReadIndexReplyProto;
 import org.apache.ratis.proto.RaftProtos.ReadIndexRequestProto;
@@ -41,13 +40,11 @@ import org.apache.ratis.server.leader.FollowerInfo;
 import org.apache.ratis.server.leader.LeaderState;
 import org.apache.ratis.server.leader.LogAppender;
 import org.apache.ratis.server.protocol.RaftServerAsynchronousProtocol;
-import org.apache.ratis.statemachine.SnapshotInfo;
 import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import org.apache.ratis.thirdparty.com.google.protobuf.InvalidProtocolBufferException;
 import org.apache.ratis.thirdparty.com.google.protobuf.MessageLite;
 import org.apache.ratis.thirdparty.com.google.protobuf.Parser;
 import org.apache.ratis.util.ProtoUtils;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -338,7 +335,8 @@ final class MemberRpc implements RaftServerRpc {
                         c -> answer(c, AppendEntriesRequestProto.parser(), this::appended))
                 .on(
                         MemberMethods.INSTALL_CHECKPOINT,
-                        c -> answer(c, InstallSnapshotRequestProto.parser(), this::installed))
+                        c -> answer(
+                                c, InstallSnapshotRequestProto.parser(), server::installSnapshot))
                 .on(
                         MemberMethods.STAND_FOR_ELECTION,
                         c -> answer(
@@ -350,6 +348,9 @@ final class MemberRpc implements RaftServerRpc {
 
     private AppendEntriesReplyProto appended(AppendEntriesRequestProto request) throws IOException {
         AppendEntriesReplyProto reply = server.appendEntries(request);
+        if (reply.getResult() == AppendResult.INCONSISTENCY && hasCommitted(request)) {
+            reply = hereAlready(request, reply);
+        }
         Heard now = new Heard(request.getLeaderTerm(), request.getLeaderCommit());
         heard.merge(
                 ProtoUtils.toRaftGroupId(request.getServerRequest().getRaftGroupId()),
@@ -359,33 +360,28 @@ final class MemberRpc implements RaftServerRpc {
     }
 
     /**
-     * Takes a part of a checkpoint in. When the answer to the last part was lost, the leader sends
-     * all of them again; Ratis refuses what is here already, and the leader would try for ever.
+     * Whether all entries of a leader's call are committed here, so that they are the same. Ratis
+     * refuses them when they are sent again because their answer was lost, and the leader then goes
+     * on after them, but does not count them as held here until there is another entry. A new
+     * member of a group in which nothing else is changed would never be taken in.
      */
-    private InstallSnapshotReplyProto installed(InstallSnapshotRequestProto request)
-            throws IOException {
-        RaftRpcRequestProto head = request.getServerRequest();
-        RaftServer.Division division =
-                server.getDivision(ProtoUtils.toRaftGroupId(head.getRaftGroupId()));
-        @Nullable SnapshotInfo newest = division.getStateMachine().getLatestSnapshot();
-        boolean here = request.hasSnapshotChunk()
-                && newest != null
-                && newest.getIndex()
-                        >= request.getSnapshotChunk().getTermIndex().getIndex()
-                && request.getLeaderTerm() == division.getInfo().getCurrentTerm();
-        if (!here) {
-            return server.installSnapshot(request);
-        }
-        return InstallSnapshotReplyProto.newBuilder()
-                .setServerReply(RaftRpcReplyProto.newBuilder()
-                        .setRequestorId(head.getRequestorId())
-                        .setReplyId(head.getReplyId())
-                        .setRaftGroupId(head.getRaftGroupId())
-                        .setCallId(head.getCallId())
-                        .setSuccess(true))
-                .setRequestIndex(request.getSnapshotChunk().getRequestIndex())
-                .setTerm(request.getLeaderTerm())
-                .setResult(InstallSnapshotResult.SUCCESS)
+    private boolean hasCommitted(AppendEntriesRequestProto request) throws IOException {
+        RaftServer.Division division = server.getDivision(
+                ProtoUtils.toRaftGroupId(request.getServerRequest().getRaftGroupId()));
+        int count = request.getEntriesCount();
+        return count > 0
+                && request.getEntries(count - 1).getIndex()
+                        <= division.getRaftLog().getLastCommittedIndex();
+    }
+
+    private static AppendEntriesReplyProto hereAlready(
+            AppendEntriesRequestProto request, AppendEntriesReplyProto refused) {
+        long last = request.getEntries(request.getEntriesCount() - 1).getIndex();
+        return refused.toBuilder()
+                .setServerReply(refused.getServerReply().toBuilder().setSuccess(true))
+                .setResult(AppendResult.SUCCESS)
+                .setNextIndex(last + 1)
+                .setMatchIndex(last)
                 .build();
     }
 

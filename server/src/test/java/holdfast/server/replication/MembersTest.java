@@ -167,6 +167,17 @@ final class MembersTest {
     }
 
     @Test
+    void aMemberIsTakenInThoughTheAnswerToItsEntriesWasLostAndNothingElseHappens() {
+        members.found();
+        for (int i = 0; i < 20; i++) {
+            members.leader().propose("c" + i);
+        }
+        members.loseAnswersToEntries(1);
+        Member unused = members.join();
+        assertThat(members.equalCommands()).hasSize(20);
+    }
+
+    @Test
     void aMemberIsTakenInThoughTheAnswerToItsCheckpointWasLost() {
         members.found();
         for (int i = 0; i < 300; i++) {

@@ -12,6 +12,7 @@ import holdfast.testkit.fake.FaultyNetwork;
 import holdfast.wire.members.MemberMethods;
 import holdfast.wire.proto.FromClient;
 import holdfast.wire.proto.FromServer;
+import holdfast.wire.proto.MemberCall;
 import holdfast.wire.proto.RequestHeader;
 import holdfast.wire.transport.Address;
 import holdfast.wire.transport.Bulk;
@@ -19,6 +20,9 @@ import holdfast.wire.transport.Method;
 import holdfast.wire.transport.TcpServer;
 import holdfast.wire.transport.TcpTransport;
 import holdfast.wire.transport.Transport;
+
+import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
+import org.apache.ratis.thirdparty.com.google.protobuf.InvalidProtocolBufferException;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -52,7 +56,8 @@ final class TestingMembers implements AutoCloseable {
     private final TcpTransport transport = new TcpTransport();
     private final Map<List<Address>, FaultyNetwork> networks = new ConcurrentHashMap<>();
     private final List<Member> members = new CopyOnWriteArrayList<>();
-    private final AtomicInteger answersLost = new AtomicInteger();
+    private final AtomicInteger checkpointAnswersLost = new AtomicInteger();
+    private final AtomicInteger entryAnswersLost = new AtomicInteger();
     private volatile Held held = new Held(Integer.MAX_VALUE, new CountDownLatch(0));
 
     TestingMembers(Path folder, UUID group, long checkpointEntries) {
@@ -160,7 +165,12 @@ final class TestingMembers implements AutoCloseable {
 
     /** The next answers to parts of checkpoints are lost. */
     void loseAnswersToCheckpoints(int count) {
-        answersLost.set(count);
+        checkpointAnswersLost.set(count);
+    }
+
+    /** The next answers to calls that carry several entries are lost. */
+    void loseAnswersToEntries(int count) {
+        entryAnswersLost.set(count);
     }
 
     void quick() {
@@ -305,11 +315,32 @@ final class TestingMembers implements AutoCloseable {
             held.pass(request.getSerializedSize());
             Address way = network(self, server).address();
             Answered<A> answer = transport.call(way, method, header, request, out, in, deadline);
-            if (method.kind() == MemberMethods.INSTALL_CHECKPOINT.kind()
-                    && answersLost.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+            if (isLost(method, request)) {
                 throw FailureException.of(FailureCode.UNAVAILABLE, "the answer is lost");
             }
             return answer;
+        }
+
+        private boolean isLost(Method<?, ?> method, Message request) {
+            if (method.kind() == MemberMethods.INSTALL_CHECKPOINT.kind()) {
+                return oneLess(checkpointAnswersLost);
+            }
+            return method.kind() == MemberMethods.APPEND_ENTRIES.kind()
+                    && entries((MemberCall) request) > 1
+                    && oneLess(entryAnswersLost);
+        }
+
+        private static boolean oneLess(AtomicInteger left) {
+            return left.getAndUpdate(count -> Math.max(0, count - 1)) > 0;
+        }
+
+        private static int entries(MemberCall call) {
+            try {
+                return AppendEntriesRequestProto.parseFrom(call.getMessage().asReadOnlyByteBuffer())
+                        .getEntriesCount();
+            } catch (InvalidProtocolBufferException e) {
+                throw new UncheckedIOException(e);
+            }
         }
 
         @Override

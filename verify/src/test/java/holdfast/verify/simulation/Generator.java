@@ -13,7 +13,7 @@ final class Generator {
     private static final List<String> DIRECTORIES = List.of("/d", "/e");
     private static final int STEPS_MAX = 14;
     private static final int CLIENTS_MAX = 3;
-    private static final int PLOTS_ONE_IN = 4;
+    private static final int PLOTS_ONE_IN = 3;
 
     private static final Duration LONG_DETOUR = Duration.ofMillis(200);
 

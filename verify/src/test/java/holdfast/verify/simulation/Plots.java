@@ -43,12 +43,15 @@ final class Plots {
         timeout = below(3) == 0 ? BRIEF : Conditions.TIMEOUT;
         detour = Duration.ofMillis(one(0, 5, 20));
         pace = new Pace(one(20, 50, 100), Duration.ofMillis(one(6, 30, 100)));
-        String about = switch (below(10)) {
+        String about = switch (below(12)) {
             case 0, 1, 2 -> lateStore();
             case 3 -> lostGrant();
-            case 4, 5, 6 -> promisesOfBefore();
-            case 7 -> lostCopies();
-            case 8 -> slowFetches();
+            case 4, 5 -> promisesOfBefore();
+            case 6 -> lateAnswers();
+            case 7 -> deafToBreaks();
+            case 8 -> ownChanges();
+            case 9 -> lostCopies();
+            case 10 -> slowFetches();
             default -> fullCaches();
         };
         Conditions conditions = new Conditions(sizes, timeout, detour, pace, below(3) == 0, false);
@@ -140,23 +143,8 @@ final class Plots {
         sizes = new Sizes(1, 1, one(1, 3, 3));
         pace = new Pace(one(20, 50, 100), Duration.ofMillis(one(6, 30, 100, 300)));
         detour = Duration.ofMillis(one(0, 20, 80));
-        int readPause = one(3, 30, 300);
-        Steps reader = new Steps();
-        for (int i = 0; i < 20; i++) {
-            Kind kind = below(6) == 0 ? Kind.LIST : Kind.READ;
-            String path = kind == Kind.LIST ? "/" : below(3) == 0 ? other : file;
-            reader.add(kind, path, below(readPause), 0);
-        }
-        clients.add(reader.list);
-        int changePause = one(5, 50, 500);
-        for (int i = 0; i < 1 + below(2); i++) {
-            Steps writer = new Steps();
-            for (int j = 0; j < 14; j++) {
-                Kind kind = one(Kind.PUT, Kind.EDIT, Kind.CHMOD);
-                writer.add(kind, chance.nextBoolean() ? other : file, below(changePause), 2);
-            }
-            clients.add(writer.list);
-        }
+        readers(1);
+        writers(1 + below(2));
         int at = 300 + below(1_500);
         switch (below(3)) {
             case 0 -> add(Fault.Kind.KILL_SERVER, at, files(), 20 + below(500));
@@ -187,6 +175,75 @@ final class Plots {
             add(Fault.Kind.RESET_CLIENT, at, 1, 200 + below(3_000));
         }
         return "promises of before";
+    }
+
+    /** Answers of a leader that was not heard of for a while, when another leads. */
+    private String lateAnswers() {
+        sizes = new Sizes(1, 1, 3);
+        detour = Duration.ofMillis(one(5, 20, 80));
+        readers(2);
+        writers(1);
+        int at = 300 + below(1_500);
+        add(Fault.Kind.PAUSE_SERVER, at, files(), 1_200 + below(2_800));
+        return "late answers";
+    }
+
+    /** A client that renews its lease, but hears of no break for longer than that. */
+    private String deafToBreaks() {
+        timeout = Conditions.TIMEOUT;
+        readers(1);
+        writers(2);
+        add(Fault.Kind.FREEZE_CLIENT, 200 + below(1_000), 0, 1_000 + below(14_000));
+        return "deaf to breaks";
+    }
+
+    /** Own changes that are carried out and not yet answered, when others build on them. */
+    private String ownChanges() {
+        for (int i = 0; i < 2 + below(2); i++) {
+            Steps steps = new Steps();
+            for (int j = 0; j < 12; j++) {
+                switch (below(4)) {
+                    case 0 -> steps.add(Kind.REMOVE, file, below(20), 0);
+                    case 1 -> steps.two(one(Kind.RENAME, Kind.EXCHANGE), file, other, below(20));
+                    default -> steps.add(one(Kind.PUT, Kind.CREATE), file, below(20), 1);
+                }
+            }
+            clients.add(steps.list);
+        }
+        for (int i = 0; i < 10; i++) {
+            boolean server = chance.nextBoolean();
+            add(
+                    server ? Fault.Kind.FREEZE_SERVER : Fault.Kind.FREEZE_CLIENT,
+                    50 + below(1_000),
+                    server ? files() : below(clients.size()),
+                    5 + below(one(50, 300)));
+        }
+        return "own changes";
+    }
+
+    private void readers(int many) {
+        int pause = one(3, 30, 300);
+        for (int i = 0; i < many; i++) {
+            Steps reader = new Steps();
+            for (int j = 0; j < 20; j++) {
+                Kind kind = below(6) == 0 ? Kind.LIST : Kind.READ;
+                String path = kind == Kind.LIST ? "/" : below(3) == 0 ? other : file;
+                reader.add(kind, path, below(pause), 0);
+            }
+            clients.add(reader.list);
+        }
+    }
+
+    private void writers(int many) {
+        int pause = one(5, 50, 500);
+        for (int i = 0; i < many; i++) {
+            Steps writer = new Steps();
+            for (int j = 0; j < 14; j++) {
+                Kind kind = one(Kind.PUT, Kind.EDIT, Kind.CHMOD);
+                writer.add(kind, chance.nextBoolean() ? other : file, below(pause), 2);
+            }
+            clients.add(writer.list);
+        }
     }
 
     // ---- contents ------------------------------------------------------------------------------
@@ -296,6 +353,19 @@ final class Plots {
 
         void add(Kind kind, String path, int pause, int hold) {
             add(kind, path, pause, hold, Step.LOCK_WAIT, false);
+        }
+
+        void two(Kind kind, String path, String second, int pause) {
+            ids++;
+            list.add(new Step(
+                    ids,
+                    kind,
+                    path,
+                    second,
+                    Duration.ofMillis(pause),
+                    Duration.ZERO,
+                    Step.LOCK_WAIT,
+                    false));
         }
 
         void large(Kind kind, String path, int hold) {

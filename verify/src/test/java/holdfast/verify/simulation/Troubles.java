@@ -23,7 +23,7 @@ final class Troubles {
     private static final int LOCKS_MAX = 12;
     private static final List<String> SERVER_THREADS = List.of("", "", "", "", "breaks", "locking");
     private static final List<String> CLIENT_THREADS =
-            List.of("holdfast-callbacks-", "holdfast-callbacks-", "client", "holdfast-");
+            List.of("holdfast-callbacks-", "holdfast-callbacks-", "client", "holdfast-", "");
 
     private final World world;
     private final List<ServerNode> servers;
