@@ -6,9 +6,9 @@ import holdfast.client.session.HeldLock;
 import holdfast.model.failure.FailureException;
 import holdfast.model.id.FileId;
 import holdfast.model.time.Deadline;
+import holdfast.wire.files.FileMethods;
 import holdfast.wire.proto.Contents;
 import holdfast.wire.proto.Store;
-import holdfast.wire.rpc.FileMethods;
 
 import java.lang.reflect.Field;
 import java.time.Duration;

@@ -23,6 +23,8 @@ record Fault(Kind kind, Duration at, int machine, int other, Duration lasts) {
         PART_SERVER,
         /** What its connections carry to other members does not arrive; the log's messages do. */
         STALL_COPIES_SERVER,
+        /** Its log takes long to sync. */
+        SLOW_DISK_SERVER,
         CUT_ONE_WAY,
         BREAK_CONNECTIONS,
         LOSE_PACKETS,

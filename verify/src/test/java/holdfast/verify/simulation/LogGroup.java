@@ -6,21 +6,28 @@ import holdfast.testkit.simulation.Host;
 import holdfast.testkit.simulation.World;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 
 /** The members of one simulated group: their hosts, disks, and those that run. */
 final class LogGroup {
     private final World world;
     private final String name;
+    private static final int SYNC_MICROS_MAX = 3_000;
+    private static final int SLOW_SYNC_MICROS_MAX = 400_000;
+
     private final Path checkpoints;
     private final List<Host> hosts = new ArrayList<>();
     private final List<LogDisk> disks = new ArrayList<>();
     private final List<LogMember> running = new ArrayList<>();
     private final Witness witness;
+    private final Set<Integer> slowDisks = new HashSet<>();
     private int made;
     private int committed = -1;
     private long lastTerm;
@@ -112,6 +119,21 @@ final class LogGroup {
 
     LogDisk disk(int member) {
         return disks.get(member);
+    }
+
+    /** From now on the member's disk takes long to sync, or not. */
+    void slowDisk(int member, boolean isSlow) {
+        if (isSlow) {
+            slowDisks.add(member);
+        } else {
+            slowDisks.remove(member);
+        }
+    }
+
+    /** How long the next sync of the member's disk takes. */
+    Duration syncTime(int member) {
+        int most = slowDisks.contains(member) ? SLOW_SYNC_MICROS_MAX : SYNC_MICROS_MAX;
+        return Duration.ofNanos(1_000L * (1 + random().nextInt(most)));
     }
 
     Path freshCheckpoint() {

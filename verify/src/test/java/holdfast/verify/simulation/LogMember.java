@@ -28,7 +28,6 @@ final class LogMember {
     /** How much longer than an election a leader may go on that nobody answers. */
     private static final int LONELY_ELECTIONS_MAX = 8;
 
-    private static final int SYNC_MICROS_MAX = 3_000;
     private static final int CHECKPOINT_ONE_IN = 40;
 
     /** A new member acknowledges, and counts for nothing yet. */
@@ -228,18 +227,17 @@ final class LogMember {
     private void syncSoon(Runnable then) {
         int size = disk.size();
         long term = disk.term();
-        process.after(
-                Duration.ofNanos(1_000L * (1 + group.random().nextInt(SYNC_MICROS_MAX))), () -> {
-                    if (term == disk.term()) {
-                        disk.sync(size);
-                        then.run();
-                        if (leads) {
-                            matched[number] = Math.max(matched[number], size - 1);
-                            commit();
-                        }
-                        applyCommitted();
-                    }
-                });
+        process.after(group.syncTime(number), () -> {
+            if (term == disk.term()) {
+                disk.sync(size);
+                then.run();
+                if (leads) {
+                    matched[number] = Math.max(matched[number], size - 1);
+                    commit();
+                }
+                applyCommitted();
+            }
+        });
     }
 
     private void sendAll() {

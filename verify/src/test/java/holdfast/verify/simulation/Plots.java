@@ -43,7 +43,7 @@ final class Plots {
         timeout = below(3) == 0 ? BRIEF : Conditions.TIMEOUT;
         detour = Duration.ofMillis(one(0, 5, 20));
         pace = new Pace(one(20, 50, 100), Duration.ofMillis(one(6, 30, 100)));
-        String about = switch (below(12)) {
+        String about = switch (below(14)) {
             case 0, 1, 2 -> lateStore();
             case 3 -> lostGrant();
             case 4, 5 -> promisesOfBefore();
@@ -52,6 +52,7 @@ final class Plots {
             case 8 -> ownChanges();
             case 9 -> lostCopies();
             case 10 -> slowFetches();
+            case 11, 12 -> lostTails();
             default -> fullCaches();
         };
         Conditions conditions = new Conditions(sizes, timeout, detour, pace, below(3) == 0, false);
@@ -260,6 +261,42 @@ final class Plots {
         return "lost copies";
     }
 
+    /**
+     * What one member has not heard of, when another loses what it has, or is gone: as much as a
+     * group must bear, or a bit more than that.
+     */
+    private String lostTails() {
+        sizes = new Sizes(1, 1, 3);
+        detour = Duration.ofMillis(one(0, 20, 80));
+        if (below(4) == 0) {
+            readers(2);
+        } else {
+            writers(2);
+        }
+        int lasts = 300 + below(3_000);
+        int at = 300 + below(1_500);
+        int then = at + lasts - 100 + below(200);
+        int first = below(3);
+        int second = (first + 1 + below(2)) % 3;
+        named(Fault.Kind.PART_SERVER, at, first, lasts);
+        if (below(2) == 0) {
+            named(Fault.Kind.SLOW_DISK_SERVER, at, second, lasts + 300);
+            add(Fault.Kind.SLOW_DISK_SERVER, at, files(), lasts + 300);
+        }
+        Fault.Kind last = one(Fault.Kind.POWER_LOSS, Fault.Kind.WIPE_SERVER);
+        named(last, then - below(100), second, 20 + below(300));
+        Fault.Kind gone =
+                one(Fault.Kind.POWER_LOSS, Fault.Kind.KILL_SERVER, Fault.Kind.PART_SERVER);
+        named(gone, then, 3 - first - second, 300 + below(3_000));
+        return "lost tails";
+    }
+
+    /** Happens to just this file server, whoever leads. */
+    private void named(Fault.Kind kind, int at, int member, int lasts) {
+        int machine = sizes.directory() + sizes.locking() + member;
+        faults.add(new Fault(kind, Duration.ofMillis(at), machine, 0, Duration.ofMillis(lasts)));
+    }
+
     /** Versions that are replaced while they are fetched, over slow ways. */
     private String slowFetches() {
         sizes = new Sizes(1, 1, one(1, 3));
@@ -277,7 +314,18 @@ final class Plots {
 
     /** More contents than a cache holds, and clients that end. */
     private String fullCaches() {
-        fill(2, 12, 100);
+        for (int i = 0; i < 2; i++) {
+            Steps filler = new Steps();
+            for (int j = 0; j < 16; j++) {
+                filler.pause(below(100));
+                if (below(4) == 0) {
+                    filler.large(Kind.EDIT, file, below(800));
+                } else {
+                    filler.large(Kind.PUT, "/x" + below(12), 0);
+                }
+            }
+            clients.add(filler.list);
+        }
         for (int i = 0; i < 2; i++) {
             add(
                     one(

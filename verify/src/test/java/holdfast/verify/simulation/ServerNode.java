@@ -87,6 +87,11 @@ final class ServerNode {
         return chunks;
     }
 
+    /** From now on its log takes long to sync, or not. */
+    void slowDisk(boolean isSlow) {
+        group.slowDisk(number, isSlow);
+    }
+
     Optional<RunningProcess> process() {
         return process;
     }

@@ -41,6 +41,8 @@ public record Step(
         EDIT,
         /** The same, but never waiting for the lock. */
         TRY_EDIT,
+        /** The same as EDIT, after a try to store over a version that is not current. */
+        RASH_EDIT,
         /** Store a whole file in one call, made when absent. */
         PUT,
         PUT_NEW,
@@ -60,20 +62,20 @@ public record Step(
         /** Whether it fails as not found only when its one path leads nowhere. */
         boolean needsThePath() {
             return switch (this) {
-                case READ, EDIT, TRY_EDIT, REMOVE, RMDIR, CHMOD, LIST, STAT -> true;
+                case READ, EDIT, TRY_EDIT, RASH_EDIT, REMOVE, RMDIR, CHMOD, LIST, STAT -> true;
                 default -> false;
             };
         }
 
         /** Whether it has a working copy. */
         public boolean opens() {
-            return this == EDIT || this == TRY_EDIT || this == CREATE;
+            return this == EDIT || this == TRY_EDIT || this == RASH_EDIT || this == CREATE;
         }
 
         /** Whether it writes contents. */
         public boolean writes() {
             return switch (this) {
-                case EDIT, TRY_EDIT, PUT, PUT_NEW, CREATE -> true;
+                case EDIT, TRY_EDIT, RASH_EDIT, PUT, PUT_NEW, CREATE -> true;
                 default -> false;
             };
         }

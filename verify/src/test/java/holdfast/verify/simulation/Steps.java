@@ -4,6 +4,7 @@ import holdfast.client.files.Cell;
 import holdfast.client.files.CellException;
 import holdfast.client.files.OpenFile;
 import holdfast.client.files.OpenRequest;
+import holdfast.client.files.Rash;
 import holdfast.model.path.CellPath;
 import holdfast.verify.simulation.Event.Outcome;
 import holdfast.verify.simulation.Event.Seen;
@@ -22,6 +23,7 @@ import java.util.stream.Stream;
 /** Carries out steps at one connection. */
 public final class Steps {
     private static final int BYTES_MAX = 1 << 20;
+    private static final byte[] RASH = {'r', 'a', 's', 'h'};
 
     private final Cell cell;
     private final Client client;
@@ -62,7 +64,8 @@ public final class Steps {
         CellPath path = CellPath.parse(step.path());
         switch (step.kind()) {
             case READ -> read(event, path);
-            case EDIT -> edit(event, path, OpenRequest.write().waitingAtMost(step.lockWait()));
+            case EDIT, RASH_EDIT ->
+                edit(event, path, OpenRequest.write().waitingAtMost(step.lockWait()));
             case TRY_EDIT -> edit(event, path, OpenRequest.write().notWaiting());
             case CREATE ->
                 edit(event, path, OpenRequest.createNew().waitingAtMost(step.lockWait()));
@@ -124,6 +127,11 @@ public final class Steps {
         Text base = Text.of(all(file.channel()));
         event.seen.add(new Seen(file.stat(), base, begun, opened));
         Thread.sleep(event.step.hold().toMillis());
+        if (event.step.kind() == Step.Kind.RASH_EDIT) {
+            long version = file.stat().dataVersion();
+            long another = event.step.id() % 2 == 0 ? version + 1 : Math.max(0, version - 1);
+            Rash.store(cell, file, another, RASH);
+        }
         Text contents = base.edited(event.step);
         overwrite(file.channel(), contents.bytes());
         event.written = contents;

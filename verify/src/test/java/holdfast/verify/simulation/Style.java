@@ -27,7 +27,14 @@ enum Style {
     };
     private static final Kind[] READING = {Kind.READ, Kind.READ, Kind.READ, Kind.STAT, Kind.LIST};
     private static final Kind[] LOCKING = {
-        Kind.EDIT, Kind.EDIT, Kind.EDIT, Kind.EDIT, Kind.TRY_EDIT, Kind.PUT, Kind.READ
+        Kind.EDIT,
+        Kind.EDIT,
+        Kind.EDIT,
+        Kind.EDIT,
+        Kind.TRY_EDIT,
+        Kind.RASH_EDIT,
+        Kind.PUT,
+        Kind.READ
     };
     private static final Kind[] REPLACING = {
         Kind.EXCHANGE, Kind.EXCHANGE, Kind.RENAME, Kind.PUT, Kind.EDIT, Kind.EDIT

@@ -77,6 +77,10 @@ final class Troubles {
                 others(server)
                         .forEach(other ->
                                 world.network().stallAll(server.host(), other, fault.lasts()));
+            case SLOW_DISK_SERVER -> {
+                server.slowDisk(true);
+                later(fault, () -> server.slowDisk(false));
+            }
             case ISOLATE_CLIENT -> {
                 if (fault.other() % 2 == 0) {
                     world.network().breakConnections(client.host());
