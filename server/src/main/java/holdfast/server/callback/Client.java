@@ -59,7 +59,9 @@ final class Client {
         static final Owed NOTHING = new Owed(0, 0);
 
         Owed with(Scope scope, long number) {
-            return new Owed(scope.vnode() ? number : vnode, scope.entries() ? number : entries);
+            return new Owed(
+                    scope.vnode() ? Math.max(number, vnode) : vnode,
+                    scope.entries() ? Math.max(number, entries) : entries);
         }
 
         long last(Scope scope) {
@@ -154,7 +156,8 @@ final class Client {
         return lastBreak;
     }
 
-    private void owe(Scope scope, long number) {
+    /** Break {@code number} concerns {@code scope}, too: later changes of that wait for it. */
+    void owe(Scope scope, long number) {
         Owed before = owed.getOrDefault(scope.file(), Owed.NOTHING);
         owed.put(scope.file(), before.with(scope, number));
     }
@@ -189,15 +192,9 @@ final class Client {
         }
         handled = now;
         while (!open.isEmpty() && open.getFirst().message.getNumber() <= handled) {
-            open.removeFirst().message.getItemsList().forEach(item -> settle(item.getFile()));
+            open.removeFirst();
         }
-        if (anewNumber != 0 && anewNumber <= handled) {
-            owed.values().removeIf(each -> each.isHandled(handled));
-        }
-    }
-
-    private void settle(long file) {
-        owed.computeIfPresent(file, (f, each) -> each.isHandled(handled) ? null : each);
+        owed.values().removeIf(each -> each.isHandled(handled));
     }
 
     /** Whether it has handled break {@code number}, or may use nothing of before any more. */

@@ -234,23 +234,25 @@ final class Term {
         owing.add(client);
     }
 
+    /**
+     * Who owes something of a change owes all of it: where a name led before may rest on the vnode
+     * there alone, while whoever changes that name next touches just the directory.
+     */
     private List<Debt> debts(long changer, List<Broken> touched) {
+        List<Scope> scopes = touched.stream()
+                .map(item -> new Scope(item.getFile(), item.getVnode(), item.getEntries()))
+                .toList();
         List<Debt> debts = new ArrayList<>();
         for (Client client : owing) {
-            long last = client.id() == changer ? 0 : lastOwed(client, touched);
+            long last = scopes.stream().mapToLong(client::owes).max().orElse(0);
             if (last > 0) {
+                scopes.forEach(scope -> client.owe(scope, last));
+            }
+            if (last > 0 && client.id() != changer) {
                 debts.add(new Debt(client, last));
             }
         }
         return debts;
-    }
-
-    private static long lastOwed(Client client, List<Broken> touched) {
-        return touched.stream()
-                .mapToLong(item ->
-                        client.owes(new Scope(item.getFile(), item.getVnode(), item.getEntries())))
-                .max()
-                .orElse(0);
     }
 
     boolean isSettled(Debt debt, long nowNanos) {
