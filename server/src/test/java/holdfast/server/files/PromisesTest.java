@@ -95,6 +95,26 @@ final class PromisesTest {
         assertThat(store.join().getFile().getDataVersion()).isEqualTo(2);
     }
 
+    /**
+     * Where a name leads may rest on the vnode alone; the next change of that name is of others.
+     */
+    @Test
+    void aChangeWaitsForTheBreaksOfThoseThatItBuildsOn() {
+        TestingClient third = server.client("root");
+        writer.create("a", "1");
+        reader.promised("a");
+        CompletableFuture<Changed> away =
+                meanwhile(() -> writer.change(FileMethods.REMOVE, writer.removing("a")));
+        Break told = reader.nextBreak();
+        CompletableFuture<Long> again = meanwhile(() -> third.create("a", "2"));
+        assertWaits(again);
+        assertWaits(away);
+        reader.acknowledge(told.getNumber());
+        away.join();
+        assertThat(third.read("a")).isEqualTo("2");
+        again.join();
+    }
+
     @Test
     void aRepeatedRequestWaitsForTheSameBreaks() {
         long file = writer.create("a", "1");
