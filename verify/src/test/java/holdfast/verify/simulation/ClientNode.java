@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 
 /** A client's machine: its steps, which go on with the next when the process is started again. */
 final class ClientNode implements Client {
@@ -25,6 +26,7 @@ final class ClientNode implements Client {
     private Optional<RunningProcess> process = Optional.empty();
     private Optional<Event> current = Optional.empty();
     private Optional<Cell> connection = Optional.empty();
+    private long answersAt;
     private int next;
     private boolean busy;
     private final List<ClientNode> all;
@@ -114,6 +116,19 @@ final class ClientNode implements Client {
     void losePower() {
         kill();
         new ClientDisk(cell.folder("c" + number)).boot(cell.world().random());
+    }
+
+    /** Answers to walks that come within this time are held until it is over. */
+    void holdAnswers(Duration lasts) {
+        answersAt = history.now() + lasts.toNanos();
+    }
+
+    /** On a thread that has an answer: waits while answers are held. */
+    void holdAnswer() {
+        long left = answersAt - history.now();
+        if (left > 0) {
+            LockSupport.parkNanos(left);
+        }
     }
 
     /** How it is connected, when it is. */

@@ -35,6 +35,8 @@ record Fault(Kind kind, Duration at, int machine, int other, Duration lasts) {
         /** One of its threads stands still, all others get on. */
         FREEZE_SERVER,
         FREEZE_CLIENT,
+        /** What a server has answered reaches its threads late, but breaks do at once. */
+        HOLD_ANSWERS_CLIENT,
         KILL_CLIENT,
         /** What its cache had not brought to the disk is torn. */
         POWER_LOSS_CLIENT,

@@ -162,13 +162,14 @@ final class Plots {
             case 2 -> add(Fault.Kind.FREEZE_CLIENT, slowAt, 0, 1_000 + below(14_000));
             case 3 -> add(Fault.Kind.STALL_CLIENT, slowAt, 0, 500 + below(6_000));
             default -> {
-                for (int i = 0; i < 6; i++) {
+                int freezes = one(6, 40);
+                for (int i = 0; i < freezes; i++) {
                     boolean server = chance.nextBoolean();
                     add(
                             server ? Fault.Kind.FREEZE_SERVER : Fault.Kind.FREEZE_CLIENT,
-                            200 + below(2_500),
+                            50 + below(2_500),
                             server ? files() : 0,
-                            5 + below(one(50, 500, 3_000)));
+                            5 + below(freezes == 6 ? one(50, 500, 3_000) : one(30, 100)));
                 }
             }
         }
@@ -178,14 +179,40 @@ final class Plots {
         return "promises of before";
     }
 
-    /** Answers of a leader that was not heard of for a while, when another leads. */
+    /**
+     * Answers that come when what they promise was taken back: another leads, or the client was too
+     * slow with something else and had to start anew.
+     */
     private String lateAnswers() {
-        sizes = new Sizes(1, 1, 3);
         detour = Duration.ofMillis(one(5, 20, 80));
-        readers(2);
-        writers(1);
-        int at = 300 + below(1_500);
-        add(Fault.Kind.PAUSE_SERVER, at, files(), 1_200 + below(2_800));
+        if (below(3) == 0) {
+            sizes = new Sizes(1, 1, 3);
+            readers(2);
+            writers(1);
+            add(Fault.Kind.PAUSE_SERVER, 300 + below(1_500), files(), 1_200 + below(2_800));
+            return "late answers";
+        }
+        Steps reader = new Steps();
+        Steps writer = new Steps();
+        int pause = one(50, 300);
+        for (int i = 0; i < 10; i++) {
+            reader.add(Kind.READ, other, below(pause), 0);
+            reader.add(Kind.READ, file, below(5), 0);
+            writer.add(Kind.PUT, file, below(pause), 0);
+            writer.add(Kind.PUT, other, below(pause), 0);
+        }
+        clients.add(reader.list);
+        clients.add(writer.list);
+        int at = 200;
+        for (int i = 0; i < 3; i++) {
+            at += below(500);
+            int lasts = 2_000 + below(2_000);
+            add(Fault.Kind.HOLD_ANSWERS_CLIENT, at, 0, lasts);
+            int callbacks = 5 * below(8) + below(2);
+            faults.add(fault(
+                    Fault.Kind.FREEZE_CLIENT, at + below(300), 0, callbacks, 1_100 + below(900)));
+            at += 3_000;
+        }
         return "late answers";
     }
 
@@ -294,7 +321,7 @@ final class Plots {
     /** Happens to just this file server, whoever leads. */
     private void named(Fault.Kind kind, int at, int member, int lasts) {
         int machine = sizes.directory() + sizes.locking() + member;
-        faults.add(new Fault(kind, Duration.ofMillis(at), machine, 0, Duration.ofMillis(lasts)));
+        faults.add(fault(kind, at, machine, 0, lasts));
     }
 
     /** Versions that are replaced while they are fetched, over slow ways. */
@@ -373,12 +400,11 @@ final class Plots {
     }
 
     private void add(Fault.Kind kind, int at, int machine, int lasts) {
-        faults.add(new Fault(
-                kind,
-                Duration.ofMillis(at),
-                machine,
-                below(Faults.WAYS),
-                Duration.ofMillis(lasts)));
+        faults.add(fault(kind, at, machine, chance.nextInt(Faults.WAYS), lasts));
+    }
+
+    private static Fault fault(Fault.Kind kind, int at, int machine, int way, int lasts) {
+        return new Fault(kind, Duration.ofMillis(at), machine, way, Duration.ofMillis(lasts));
     }
 
     private int below(int bound) {

@@ -97,7 +97,10 @@ final class SimulatedCell {
                 options,
                 new Surroundings(
                         new Recording(
-                                new HeldVersions(wire, history), client::current, history::now),
+                                new LateAnswers(
+                                        new HeldVersions(wire, history), client::holdAnswer),
+                                client::current,
+                                history::now),
                         Clock.systemUTC(),
                         ticker,
                         Thread.ofVirtual().factory()));

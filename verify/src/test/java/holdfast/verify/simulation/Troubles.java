@@ -99,6 +99,7 @@ final class Troubles {
             case SLOW_CLIENT -> slow(fault, client.process());
             case FREEZE_SERVER -> freeze(fault, server.process(), SERVER_THREADS);
             case FREEZE_CLIENT -> freeze(fault, client.process(), CLIENT_THREADS);
+            case HOLD_ANSWERS_CLIENT -> client.holdAnswers(fault.lasts());
             case KILL_CLIENT -> {
                 client.kill();
                 later(fault, client::start);

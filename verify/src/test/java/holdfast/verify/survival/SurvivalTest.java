@@ -31,7 +31,7 @@ import java.util.stream.Collectors;
  */
 @Tag("alone")
 final class SurvivalTest {
-    private static final int SECONDS = Integer.getInteger("holdfast.survival.seconds", 60);
+    private static final int SECONDS = Integer.getInteger("holdfast.survival.seconds", 180);
     private static final long SEED = Long.getLong("holdfast.survival.seed", System.nanoTime());
 
     /** Clients rest for up to so long between two steps. */
