@@ -5,6 +5,7 @@ import holdfast.wire.transport.Bulk;
 
 import java.nio.channels.ReadableByteChannel;
 import java.util.Collection;
+import java.util.List;
 import java.util.function.Predicate;
 
 /** Chunks on this member's disk. Safe for many threads. */
@@ -35,6 +36,11 @@ public interface ChunkStore extends AutoCloseable {
         return has(hash);
     }
 
+    /** The same for several together; returns those that are not to be had. */
+    default List<ChunkHash> obtain(List<ChunkHash> hashes) {
+        return hashes.stream().filter(hash -> !obtain(hash)).toList();
+    }
+
     /**
      * Makes these chunks durable; concurrent calls share the work. LACKS_CHUNKS when one is not
      * here.
@@ -46,7 +52,7 @@ public interface ChunkStore extends AutoCloseable {
      * opened at once, so a later removal does no harm. LACKS_CHUNKS when one is not here. The
      * caller must close or write the source.
      */
-    OpenChunks open(java.util.List<ChunkHash> hashes);
+    OpenChunks open(List<ChunkHash> hashes);
 
     /** Chunks opened for reading. */
     interface OpenChunks extends Bulk.Source, AutoCloseable {

@@ -119,7 +119,10 @@ final class PeerCalls {
         }
     }
 
-    /** Takes a chunk that {@code peer} has into our own store; LACKS_CHUNKS when it has not. */
+    /**
+     * Takes a chunk that {@code peer} has into our own store, where it is not synced yet;
+     * LACKS_CHUNKS when the peer has not got it.
+     */
     void bring(Peer peer, ChunkHash hash, long collection) {
         BringChunk bring = BringChunk.newBuilder()
                 .setTo(ByteString.copyFromUtf8(peer.id()))
@@ -135,7 +138,6 @@ final class PeerCalls {
                         (in, length) -> own.put(hash, length, collection, in),
                         deadline())
                 .message();
-        own.sync(List.of(hash));
     }
 
     private static RequestHeader header() {

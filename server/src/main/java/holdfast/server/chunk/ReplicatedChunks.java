@@ -14,13 +14,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.nio.channels.ReadableByteChannel;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
@@ -36,6 +41,9 @@ public final class ReplicatedChunks implements ChunkStore {
 
     /** Copies under way to one member; a further one counts as failed. */
     private static final int COPIES_MAX = 256;
+
+    /** Chunks that are brought at a time. */
+    private static final int BRINGING = 8;
 
     private final ChunkStore own;
     private final Peers peers;
@@ -179,7 +187,50 @@ public final class ReplicatedChunks implements ChunkStore {
         return own.has(hash) || brought(hash);
     }
 
+    @Override
+    public List<ChunkHash> obtain(List<ChunkHash> hashes) {
+        Queue<ChunkHash> wanted = new ConcurrentLinkedQueue<>();
+        hashes.stream().filter(hash -> !own.has(hash)).forEach(wanted::add);
+        Set<ChunkHash> lacking = ConcurrentHashMap.newKeySet();
+        Set<ChunkHash> brought = ConcurrentHashMap.newKeySet();
+        bringAll(wanted, hash -> (isBrought(hash) ? brought : lacking).add(hash));
+        own.sync(brought);
+        return List.copyOf(lacking);
+    }
+
+    /** Several at a time; ends early when it is interrupted. */
+    private static void bringAll(Queue<ChunkHash> wanted, Consumer<ChunkHash> bring) {
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < Math.min(BRINGING, wanted.size()); i++) {
+            threads.add(Thread.ofVirtual().name("bringing-chunks").start(() -> {
+                for (ChunkHash next = wanted.poll(); next != null; next = wanted.poll()) {
+                    bring.accept(next);
+                }
+            }));
+        }
+        try {
+            for (Thread thread : threads) {
+                thread.join();
+            }
+        } catch (InterruptedException e) {
+            wanted.clear();
+            threads.forEach(Thread::interrupt);
+            Thread.currentThread().interrupt();
+            throw FailureException.of(
+                    FailureCode.CANCELLED, "bringing chunks from other members was cancelled");
+        }
+    }
+
     private boolean brought(ChunkHash hash) {
+        boolean is = isBrought(hash);
+        if (is) {
+            own.sync(List.of(hash));
+        }
+        return is;
+    }
+
+    /** Whether another has given it to us; it is not synced yet. */
+    private boolean isBrought(ChunkHash hash) {
         for (Peer other : peers.others()) {
             try {
                 calls.bring(other, hash, collection.getAsLong());

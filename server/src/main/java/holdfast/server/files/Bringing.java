@@ -11,7 +11,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
@@ -24,6 +27,8 @@ import java.util.function.LongSupplier;
 final class Bringing {
     private static final Logger LOG = LoggerFactory.getLogger(Bringing.class);
     private static final int PAGE = 256;
+    private static final int TOGETHER_MAX = 64;
+    private static final long LARGEST_EXPECTED = 1L << 20;
     private static final Duration PAUSE = Duration.ofSeconds(5);
 
     private final VolumeReader reader;
@@ -33,6 +38,7 @@ final class Bringing {
     private final Ticker ticker;
     private final long bytesASecond;
     private long allowance;
+    private long largest = LARGEST_EXPECTED;
     private long refilledNanos;
     private ByteString last = ByteString.EMPTY;
     private long brought;
@@ -90,16 +96,42 @@ final class Bringing {
         refill();
         while (mayGoOn(end)) {
             List<ByteString> page = reader.chunksNamed(last, PAGE);
-            for (ByteString name : page) {
+            Iterator<ByteString> names = page.iterator();
+            while (names.hasNext()) {
                 if (!mayGoOn(end)) {
                     return;
                 }
-                obtain(name);
-                last = name;
+                obtainSome(names);
             }
             if (page.size() < PAGE) {
                 ended();
                 return;
+            }
+        }
+    }
+
+    /**
+     * As many of the next ones as the rate allows for, as large as they have been; at least one.
+     */
+    private void obtainSome(Iterator<ByteString> names) {
+        long most = Math.clamp(allowance / largest, 1, TOGETHER_MAX);
+        List<ChunkHash> absent = new ArrayList<>();
+        while (names.hasNext() && absent.size() < most) {
+            last = names.next();
+            ChunkHash hash = ChunkHash.of(last.toByteArray());
+            if (!chunks.has(hash)) {
+                absent.add(hash);
+            }
+        }
+        Set<ChunkHash> lacking = Set.copyOf(chunks.obtain(absent));
+        for (ChunkHash hash : absent) {
+            if (!lacking.contains(hash)) {
+                brought++;
+                long length = lengthOf(hash);
+                largest = Math.max(largest, length);
+                allowance -= length;
+            } else if (reader.chunkNamed(ByteString.copyFrom(hash.bytes()))) {
+                missing++;
             }
         }
     }
@@ -114,19 +146,6 @@ final class Bringing {
         double seconds = (now - refilledNanos) / 1e9;
         allowance = Math.min(bytesASecond, allowance + (long) (bytesASecond * seconds));
         refilledNanos = now;
-    }
-
-    private void obtain(ByteString name) {
-        ChunkHash hash = ChunkHash.of(name.toByteArray());
-        if (chunks.has(hash)) {
-            return;
-        }
-        if (chunks.obtain(hash)) {
-            brought++;
-            allowance -= lengthOf(hash);
-        } else if (reader.chunkNamed(name)) {
-            missing++;
-        }
     }
 
     private long lengthOf(ChunkHash hash) {
