@@ -21,6 +21,8 @@ record Fault(Kind kind, Duration at, int machine, int other, Duration lasts) {
         ISOLATE_SERVER,
         /** Cut off from the other members of its group, not from clients. */
         PART_SERVER,
+        /** It does not hear the leader of its group, but is heard. */
+        DEAFEN_TO_LEADER_SERVER,
         /** What its connections carry to other members does not arrive; the log's messages do. */
         STALL_COPIES_SERVER,
         /** Its log takes long to sync. */

@@ -28,7 +28,7 @@ final class LogMember {
     /** How much longer than an election a leader may go on that nobody answers. */
     private static final int LONELY_ELECTIONS_MAX = 8;
 
-    private static final int CHECKPOINT_ONE_IN = 40;
+    private static final int CHECKPOINT_ONE_IN = 16;
 
     /** A new member acknowledges, and counts for nothing yet. */
     private static final int NOT_COUNTED = -2;

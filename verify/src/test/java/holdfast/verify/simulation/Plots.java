@@ -43,7 +43,7 @@ final class Plots {
         timeout = below(3) == 0 ? BRIEF : Conditions.TIMEOUT;
         detour = Duration.ofMillis(one(0, 5, 20));
         pace = new Pace(one(20, 50, 100), Duration.ofMillis(one(6, 30, 100)));
-        String about = switch (below(14)) {
+        String about = switch (below(15)) {
             case 0, 1, 2 -> lateStore();
             case 3 -> lostGrant();
             case 4, 5 -> promisesOfBefore();
@@ -53,6 +53,7 @@ final class Plots {
             case 9 -> lostCopies();
             case 10 -> slowFetches();
             case 11, 12 -> lostTails();
+            case 13 -> below(2) == 0 ? deafMembers() : slowDisks();
             default -> fullCaches();
         };
         Conditions conditions = new Conditions(sizes, timeout, detour, pace, below(3) == 0, false);
@@ -249,6 +250,14 @@ final class Plots {
         return "own changes";
     }
 
+    private void constantly(Kind kind, int times) {
+        for (String path : PATHS) {
+            Steps steps = new Steps();
+            steps.more(times, kind, path, 80, 0);
+            clients.add(steps.list);
+        }
+    }
+
     private void readers(int many) {
         int pause = one(3, 30, 300);
         for (int i = 0; i < many; i++) {
@@ -316,6 +325,39 @@ final class Plots {
                 one(Fault.Kind.POWER_LOSS, Fault.Kind.KILL_SERVER, Fault.Kind.PART_SERVER);
         named(gone, then, 3 - first - second, 300 + below(3_000));
         return "lost tails";
+    }
+
+    /**
+     * One who does not hear the leader stands against it; of the locking servers, whose log stays
+     * as it is.
+     */
+    private String deafMembers() {
+        sizes = new Sizes(1, 3, 1);
+        detour = Duration.ofMillis(one(0, 20, 80));
+        constantly(Kind.EDIT, 60);
+        int at = 500;
+        for (int i = 0; i < 4; i++) {
+            int lasts = 800 + below(2_000);
+            int deaf = sizes.directory() + below(3);
+            faults.add(fault(Fault.Kind.DEAFEN_TO_LEADER_SERVER, at, deaf, 0, lasts));
+            at += lasts + below(1_000);
+        }
+        return "deaf members";
+    }
+
+    /** The power is lost where the disk is slower than those of the others. */
+    private String slowDisks() {
+        sizes = new Sizes(1, 1, 3);
+        constantly(Kind.PUT, 40);
+        int at = 100;
+        for (int i = 0; i < 3; i++) {
+            int lasts = 300 + below(1_200);
+            int member = below(3);
+            named(Fault.Kind.SLOW_DISK_SERVER, at, member, lasts);
+            named(Fault.Kind.POWER_LOSS, at + lasts - 1, member, 20 + below(300));
+            at += lasts + 300 + below(700);
+        }
+        return "slow disks";
     }
 
     /** Happens to just this file server, whoever leads. */

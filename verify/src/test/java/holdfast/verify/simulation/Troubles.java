@@ -73,6 +73,12 @@ final class Troubles {
                     cut(fault, server.host(), other);
                     cut(fault, other, server.host());
                 });
+            case DEAFEN_TO_LEADER_SERVER -> {
+                ServerNode deaf = servers.get(fault.machine() % servers.size());
+                leaderOf(deaf.role())
+                        .filter(leader -> !leader.equals(deaf))
+                        .ifPresent(leader -> cut(fault, leader.host(), deaf.host()));
+            }
             case STALL_COPIES_SERVER ->
                 others(server)
                         .forEach(other ->
@@ -127,11 +133,13 @@ final class Troubles {
     /** Mostly the one that leads, where one of several is meant. */
     private ServerNode server(Fault fault) {
         ServerNode named = servers.get(fault.machine() % servers.size());
+        return leaderOf(named.role()).filter(node -> fault.other() % 3 > 0).orElse(named);
+    }
+
+    private Optional<ServerNode> leaderOf(String role) {
         return servers.stream()
-                .filter(node -> node.role().equals(named.role()) && node.leads())
-                .filter(node -> fault.other() % 3 > 0)
-                .findFirst()
-                .orElse(named);
+                .filter(node -> node.role().equals(role) && node.leads())
+                .findFirst();
     }
 
     /** All its threads, or a part of them, by their names. */
