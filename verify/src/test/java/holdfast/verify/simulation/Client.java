@@ -5,6 +5,7 @@ import holdfast.client.files.CellException;
 import holdfast.client.files.OpenFile;
 
 import java.nio.file.Path;
+import java.util.List;
 
 /** Who carries out steps. */
 public interface Client {
@@ -22,6 +23,11 @@ public interface Client {
 
     /** It has closed that file. */
     void closed(OpenFile file);
+
+    /** What was found kept before, of stores that failed. */
+    default List<Text> keptBefore() {
+        return List.of();
+    }
 
     /** What a refused store was to write was found kept, as {@code id}. */
     default void kept(Cell.Recovery recovery, String id) throws CellException {}

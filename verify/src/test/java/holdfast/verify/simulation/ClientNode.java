@@ -91,6 +91,14 @@ final class ClientNode implements Client {
         return cell.folder("copy-" + number + "-" + copies);
     }
 
+    @Override
+    public List<Text> keptBefore() {
+        return history.events().stream()
+                .filter(event -> event.client == number && Boolean.TRUE.equals(event.kept))
+                .map(event -> event.written)
+                .toList();
+    }
+
     /** More to do, for a process that has nothing left to do. */
     void add(List<Step> more) {
         steps.addAll(more);

@@ -43,6 +43,7 @@ final class LogMember {
 
     private boolean leads;
     private boolean closed;
+    private long waits;
     private long heard;
     private long patience;
     private long loneliness;
@@ -75,6 +76,7 @@ final class LogMember {
         this.disk = group.disk(number);
         this.calls = new LogCalls(this);
         this.heard = now();
+        this.waits = now();
         this.patience = group.size() == 1 ? 0 : newPatience();
         disk.crash(group.random());
         disk.checkpoint().ifPresent(made -> machine.restore(made.folder()));
@@ -119,7 +121,7 @@ final class LogMember {
         }
         if (leads) {
             sendAll();
-        } else if (now() - heard > patience) {
+        } else if (now() - waits > patience) {
             stand();
         }
         process.after(TICK, this::tick);
@@ -138,7 +140,7 @@ final class LogMember {
         group.stood(disk.term() + 1);
         disk.term(disk.term() + 1);
         disk.vote(disk.term());
-        heard = now();
+        waits = now();
         patience = newPatience();
         votes = 1;
         long term = disk.term();
@@ -164,7 +166,7 @@ final class LogMember {
         boolean current = lastTerm > mineTerm || (lastTerm == mineTerm && last >= mine);
         if (term == disk.term() && current && !disk.votedIn(term)) {
             disk.vote(term);
-            heard = now();
+            waits = now();
             group.send(number, candidate, member -> member.voted(term));
         }
     }
@@ -204,7 +206,7 @@ final class LogMember {
         }
         leads = false;
         readyTerm = 0;
-        heard = now();
+        waits = now();
         calls.lost();
     }
 
@@ -270,6 +272,7 @@ final class LogMember {
         }
         follow(message.term());
         heard = now();
+        waits = now();
         boolean fits = message.previous() < disk.size()
                 && disk.termAt(message.previous()) == message.previousTerm();
         if (!fits) {

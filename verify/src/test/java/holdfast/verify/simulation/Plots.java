@@ -381,30 +381,25 @@ final class Plots {
         return "slow fetches";
     }
 
-    /** More contents than a cache holds, and clients that end. */
+    /** More contents than a cache holds, after a store that failed, and clients that end. */
     private String fullCaches() {
-        for (int i = 0; i < 2; i++) {
-            Steps filler = new Steps();
-            for (int j = 0; j < 16; j++) {
-                filler.pause(below(100));
-                if (below(4) == 0) {
-                    filler.large(Kind.EDIT, file, below(800));
-                } else {
-                    filler.large(Kind.PUT, "/x" + below(12), 0);
-                }
-            }
-            clients.add(filler.list);
+        timeout = BRIEF;
+        Steps writer = new Steps();
+        Steps reader = new Steps();
+        reader.more(3, Kind.EDIT, file, 50, 200);
+        reader.pause(below(2_000));
+        for (int i = 0; i < 12; i++) {
+            writer.large(Kind.PUT, "/x" + i, 0);
+            reader.add(Kind.READ, "/x" + i, below(300), 0);
         }
-        for (int i = 0; i < 2; i++) {
-            add(
-                    one(
-                            Fault.Kind.KILL_CLIENT,
-                            Fault.Kind.POWER_LOSS_CLIENT,
-                            Fault.Kind.STALL_STORES_CLIENT,
-                            Fault.Kind.MUTE_CLIENT),
-                    300 + below(2_000),
-                    below(2),
-                    100 + below(4_000));
+        reader.more(1 + below(3), Kind.EDIT, one(file, other), 50, 200);
+        clients.add(reader.list);
+        clients.add(writer.list);
+        Fault.Kind away = one(Fault.Kind.STALL_STORES_CLIENT, Fault.Kind.MUTE_CLIENT);
+        add(away, 20 + below(200), 0, 1_600 + below(4_000));
+        if (below(2) == 0) {
+            Fault.Kind end = one(Fault.Kind.KILL_CLIENT, Fault.Kind.POWER_LOSS_CLIENT);
+            add(end, 300 + below(4_000), 0, 100 + below(2_000));
         }
         return "full caches";
     }

@@ -127,7 +127,8 @@ final class Run {
                     step(Kind.STAT, "/", calm),
                     step(Kind.READ, FILES.get(n % FILES.size())),
                     step(Kind.LIST, DIRECTORIES.get(n % DIRECTORIES.size())),
-                    step(Kind.EDIT, FILES.get(n % 2))));
+                    step(Kind.EDIT, FILES.get(n % 2)),
+                    step(Kind.RECALL, "/")));
         }
         clients.add(newcomer);
         newcomer.add(List.of(step(Kind.STAT, "/", calm)));

@@ -57,7 +57,9 @@ public record Step(
         RMDIR,
         CHMOD,
         LIST,
-        STAT;
+        STAT,
+        /** Look for all that was kept of stores that failed. */
+        RECALL;
 
         /** Whether it fails as not found only when its one path leads nowhere. */
         boolean needsThePath() {

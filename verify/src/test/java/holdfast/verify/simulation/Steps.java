@@ -83,6 +83,7 @@ public final class Steps {
                         path, Cell.Changes.NONE.withMode(0600 + step.id() % 0100));
             case LIST -> list(event, path);
             case STAT -> event.stat = cell.lstat(path);
+            case RECALL -> client.keptBefore().forEach(this::requireKept);
         }
     }
 
@@ -157,6 +158,16 @@ public final class Steps {
             Thread.onSpinWait();
         }
         return Arrays.copyOf(bytes.array(), bytes.position());
+    }
+
+    private void requireKept(Text contents) {
+        try {
+            if (!isKept(contents)) {
+                client.wrong("what was kept is gone: " + contents);
+            }
+        } catch (CellException e) {
+            client.wrong("recovery could not be listed: " + e.getMessage());
+        }
     }
 
     private boolean isKept(Text contents) throws CellException {
