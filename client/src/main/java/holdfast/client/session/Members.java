@@ -2,7 +2,6 @@ package holdfast.client.session;
 
 import com.google.protobuf.Message;
 
-import holdfast.model.failure.Failure;
 import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
 import holdfast.model.time.Deadline;
@@ -61,14 +60,24 @@ public final class Members {
 
     /** All members of all groups that answer. */
     public List<Seen> all(Deadline deadline) {
-        List<Seen> all = new ArrayList<>();
-        places(deadline)
-                .values()
-                .forEach(places -> leaderView(places, deadline)
-                        .ifPresent(view -> view.getMembersList()
-                                .forEach(told ->
-                                        all.add(new Seen(view, told, own(told, deadline))))));
-        return all;
+        return overview(deadline).seen();
+    }
+
+    /** @param silent the groups whose leader did not answer */
+    private record Overview(List<Seen> seen, List<String> silent) {}
+
+    private Overview overview(Deadline deadline) {
+        Overview overview = new Overview(new ArrayList<>(), new ArrayList<>());
+        places(deadline).forEach((group, places) -> {
+            Optional<MemberList> view = leaderView(places, deadline);
+            view.ifPresent(list -> list.getMembersList()
+                    .forEach(told ->
+                            overview.seen().add(new Seen(list, told, own(told, deadline)))));
+            if (view.filter(list -> list.getSelf().equals(list.getLeader())).isEmpty()) {
+                overview.silent().add(group);
+            }
+        });
+        return overview;
     }
 
     /** Where the members of each group may be asked. */
@@ -182,21 +191,30 @@ public final class Members {
         return member;
     }
 
+    /** That there is none can be said only when all leaders have answered. */
     private Seen named(String name, Deadline deadline) {
-        List<Seen> found = all(deadline).stream()
-                .filter(member -> member.told().getAddress().equals(name)
-                        || member.told().getId().startsWith(name))
-                .toList();
-        if (found.size() != 1) {
-            throw Failure.of(
-                            FailureCode.NOT_FOUND,
-                            (found.isEmpty()
-                                            ? "no member is called "
-                                            : "several members are called ")
-                                    + name)
-                    .exception();
+        Backoff backoff = new Backoff();
+        while (true) {
+            Overview overview = overview(deadline);
+            List<Seen> found = overview.seen().stream()
+                    .filter(member -> member.told().getAddress().equals(name)
+                            || member.told().getId().startsWith(name))
+                    .toList();
+            if (found.size() == 1) {
+                return found.getFirst();
+            } else if (!found.isEmpty()) {
+                throw FailureException.of(
+                        FailureCode.NOT_FOUND, "several members are called " + name);
+            } else if (overview.silent().isEmpty()) {
+                throw FailureException.of(FailureCode.NOT_FOUND, "no member is called " + name);
+            } else if (deadline.passed()) {
+                throw FailureException.of(
+                        FailureCode.UNAVAILABLE,
+                        "no member called " + name + " was found, and no leader answers of "
+                                + String.join(", ", overview.silent()));
+            }
+            environment.pause(backoff.next(), deadline);
         }
-        return found.getFirst();
     }
 
     private static List<Address> addresses(Seen member) {

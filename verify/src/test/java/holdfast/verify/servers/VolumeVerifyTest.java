@@ -99,12 +99,16 @@ final class VolumeVerifyTest {
         cell.awaitMembers(files);
         cell.done("members", "remove", dead, "--timeout", "1m");
         assertThat(cell.members(Role.FILE)).hasSize(3);
+        assertThat(cell.refused(4, "members", "remove", dead))
+                .contains("no member is called " + dead);
     }
 
     /** While no server runs that could mend one from another. */
     private void loseAllCopies(ReplicatedCell cell, List<String> files, Path chunk)
             throws IOException {
         files.forEach(server -> cell.process(server).kill());
+        assertThat(cell.refused(5, "members", "remove", "nobody", "--timeout", "2s"))
+                .contains("no leader answers of");
         for (String server : files) {
             Path copy = chunks(server).resolve(chunk);
             if (Files.exists(copy)) {
