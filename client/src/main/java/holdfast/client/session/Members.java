@@ -207,7 +207,7 @@ public final class Members {
                         FailureCode.NOT_FOUND, "several members are called " + name);
             } else if (overview.silent().isEmpty()) {
                 throw FailureException.of(FailureCode.NOT_FOUND, "no member is called " + name);
-            } else if (deadline.passed()) {
+            } else if (deadline.leftNanos() < LOOK_MAX.toNanos()) {
                 throw FailureException.of(
                         FailureCode.UNAVAILABLE,
                         "no member called " + name + " was found, and no leader answers of "
