@@ -49,11 +49,12 @@ final class ComingBack {
         }
         load.connect(program, program.number(0));
         load.look();
+        long known = load.requests();
         System.out.println("all is known");
         while (!Files.exists(Path.of(program.text(4)))) {
             Thread.sleep(POLL);
         }
-        load.awaitChecks();
+        load.awaitChecks(known);
         load.lookAgain();
     }
 
@@ -90,9 +91,11 @@ final class ComingBack {
         return clients.stream().mapToLong(each -> each.statistics().requests()).sum();
     }
 
-    /** Until nobody has asked anything for a while. */
-    private void awaitChecks() throws InterruptedException {
-        long before = requests();
+    /**
+     * Until somebody has asked something since {@code before} requests, and then for a while
+     * nobody.
+     */
+    private void awaitChecks(long before) throws InterruptedException {
         long begun = System.nanoTime();
         long first = 0;
         long last = begun;
