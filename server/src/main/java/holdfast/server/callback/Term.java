@@ -239,6 +239,9 @@ final class Term {
      * there alone, while whoever changes that name next touches just the directory.
      */
     private List<Debt> debts(long changer, List<Broken> touched) {
+        if (owing.isEmpty()) {
+            return List.of();
+        }
         List<Scope> scopes = touched.stream()
                 .map(item -> new Scope(item.getFile(), item.getVnode(), item.getEntries()))
                 .toList();

@@ -70,11 +70,6 @@ public final class RunningProcess implements Executor {
         kept.clear();
     }
 
-    /** From now on its threads get on like this. */
-    public void pace(Pace own) {
-        pace(own, threadName -> true);
-    }
-
     /** From now on those of its threads that have such names get on like this. */
     public void pace(Pace own, Predicate<String> threads) {
         pace = Optional.of(own);

@@ -4,7 +4,6 @@ import holdfast.client.session.Lease;
 import holdfast.model.path.Name;
 import holdfast.wire.proto.Attributes;
 
-import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -41,7 +40,7 @@ public record Beliefs(List<Attributes> vnodes, List<Bound> names, List<Complete>
     /** What is believed by who reads these clocks. */
     public static Beliefs of(Cell cell, long nanos, long wallMillis) {
         Beliefs found = new Beliefs(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
-        ReplicaGroups groups = (ReplicaGroups) field(cell, "groups");
+        ReplicaGroups groups = (ReplicaGroups) Inside.field(cell, "groups");
         for (ReplicaGroup group : groups.connected()) {
             long generation = generation(group.connection().lease(), nanos, wallMillis);
             Iterator<CachedVnode> all = group.vnodes().all();
@@ -54,7 +53,7 @@ public record Beliefs(List<Attributes> vnodes, List<Bound> names, List<Complete>
 
     /** As {@link Lease#generation()}, without its lock. */
     private static long generation(Lease lease, long nanos, long wallMillis) {
-        Object span = field(lease, "span");
+        Object span = Inside.field(lease, "span");
         long drift = wallMillis * NANOS_PER_MILLI - nanos - part(span, "wallOffsetNanos");
         boolean alive = part(span, "untilNanos") - nanos > 0 && Math.abs(drift) <= JUMP_NANOS;
         return alive ? part(span, "generation") : 0;
@@ -93,16 +92,6 @@ public record Beliefs(List<Attributes> vnodes, List<Bound> names, List<Complete>
             Method part = span.getClass().getDeclaredMethod(name);
             part.setAccessible(true);
             return (long) part.invoke(span);
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static Object field(Object owner, String name) {
-        try {
-            Field field = owner.getClass().getDeclaredField(name);
-            field.setAccessible(true);
-            return field.get(owner);
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(e);
         }

@@ -10,7 +10,6 @@ import holdfast.wire.files.FileMethods;
 import holdfast.wire.proto.Contents;
 import holdfast.wire.proto.Store;
 
-import java.lang.reflect.Field;
 import java.time.Duration;
 import java.util.List;
 
@@ -23,8 +22,8 @@ public final class Rash {
     /** Stores over {@code base}, which is not the file's version, under its lock. */
     public static void store(Cell cell, OpenFile file, long base, byte[] contents) {
         FileId id = file.stat().file();
-        HeldLock lock = (HeldLock) field(file, "lock");
-        ReplicaGroups groups = (ReplicaGroups) field(cell, "groups");
+        HeldLock lock = (HeldLock) Inside.field(file, "lock");
+        ReplicaGroups groups = (ReplicaGroups) Inside.field(cell, "groups");
         Store request = Store.newBuilder()
                 .setFile(id.value())
                 .setBaseVersion(base)
@@ -45,16 +44,6 @@ public final class Rash {
                             deadline));
         } catch (FailureException e) {
             return; // as it should be
-        }
-    }
-
-    private static Object field(Object owner, String name) {
-        try {
-            Field field = owner.getClass().getDeclaredField(name);
-            field.setAccessible(true);
-            return field.get(owner);
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException(e);
         }
     }
 }

@@ -1,11 +1,11 @@
 package holdfast.verify.simulation;
 
+import holdfast.client.files.Inside;
 import holdfast.client.files.OpenFile;
 import holdfast.client.session.HeldLock;
 import holdfast.model.lock.FencingToken;
 import holdfast.wire.proto.Token;
 
-import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.util.List;
 import java.util.Map;
@@ -30,13 +30,13 @@ final class Exclusion {
 
     /** The token of the lock under which it is open. */
     static FencingToken token(OpenFile file) {
-        Token token = ((HeldLock) field(file, "lock")).token();
+        Token token = ((HeldLock) Inside.field(file, "lock")).token();
         return new FencingToken(token.getEpoch(), token.getNumber());
     }
 
     /** Whether a client would say, by its own clock, that it holds the lock. */
     private static boolean believes(ClientNode client, OpenFile file) {
-        HeldLock lock = (HeldLock) field(file, "lock");
+        HeldLock lock = (HeldLock) Inside.field(file, "lock");
         return client.process()
                 .map(process -> process.asked(
                         () -> lock.lost().isEmpty() && !givenBack(lock) && alive(lock)))
@@ -45,25 +45,15 @@ final class Exclusion {
 
     /** A close that failed has given it back, before its caller knows. */
     private static boolean givenBack(HeldLock lock) {
-        return ((AtomicBoolean) field(lock, "released")).get();
+        return ((AtomicBoolean) Inside.field(lock, "released")).get();
     }
 
     private static boolean alive(HeldLock lock) {
         try {
-            Object session = field(lock, "session");
+            Object session = Inside.field(lock, "session");
             Method alive = session.getClass().getDeclaredMethod("alive");
             alive.setAccessible(true);
             return (boolean) alive.invoke(session);
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static Object field(Object owner, String name) {
-        try {
-            Field field = owner.getClass().getDeclaredField(name);
-            field.setAccessible(true);
-            return field.get(owner);
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(e);
         }

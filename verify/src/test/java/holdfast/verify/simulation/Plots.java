@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.IntSupplier;
 
 /**
  * Programs in which nearly all is arranged for one kind of meeting: what has to come together for
@@ -68,19 +69,19 @@ final class Plots {
      */
     private String lateStore() {
         sizes = new Sizes(1, one(1, 1, 3), one(1, 1, 3));
-        Steps first = new Steps();
+        StepList first = steps();
         shown(first);
         first.add(Kind.EDIT, file, 800 + below(300), below(one(5, 300, 1_500)));
         first.more(below(3), Kind.EDIT, file, 10, 5);
-        clients.add(first.list);
+        clients.add(first.steps());
         for (int i = 0; i < 2; i++) {
-            Steps next = new Steps();
+            StepList next = steps();
             shown(next);
             next.pause(900 + below(1_000));
             next.more(below(2), Kind.EDIT, other, 300, 5);
             next.more(1 + below(3), Kind.EDIT, file, 20, one(5, 500, 2_000, 4_000));
             next.more(below(2), Kind.READ, file, 300, 0);
-            clients.add(next.list);
+            clients.add(next.steps());
         }
         int at = 900 + below(800);
         int lasts = 3_000 + below(5_000);
@@ -110,16 +111,16 @@ final class Plots {
     /** Asks and what gives locks back are lost, in both directions or one. */
     private String lostGrant() {
         timeout = BRIEF;
-        Steps first = new Steps();
+        StepList first = steps();
         for (int i = 0; i < 8; i++) {
             first.pause(below(300));
             first.brief(Kind.EDIT, file, below(60), below(1_200));
         }
-        clients.add(first.list);
+        clients.add(first.steps());
         for (int i = 0; i < 2; i++) {
-            Steps next = new Steps();
+            StepList next = steps();
             next.more(6, Kind.EDIT, file, 400, one(5, 200, 800));
-            clients.add(next.list);
+            clients.add(next.steps());
         }
         for (int i = 0; i < 2; i++) {
             add(
@@ -165,12 +166,7 @@ final class Plots {
             default -> {
                 int freezes = one(6, 40);
                 for (int i = 0; i < freezes; i++) {
-                    boolean server = chance.nextBoolean();
-                    add(
-                            server ? Fault.Kind.FREEZE_SERVER : Fault.Kind.FREEZE_CLIENT,
-                            50 + below(2_500),
-                            server ? files() : 0,
-                            5 + below(freezes == 6 ? one(50, 500, 3_000) : one(30, 100)));
+                    freeze(2_500, () -> 0, () -> freezes == 6 ? one(50, 500, 3_000) : one(30, 100));
                 }
             }
         }
@@ -193,8 +189,8 @@ final class Plots {
             add(Fault.Kind.PAUSE_SERVER, 300 + below(1_500), files(), 1_200 + below(2_800));
             return "late answers";
         }
-        Steps reader = new Steps();
-        Steps writer = new Steps();
+        StepList reader = steps();
+        StepList writer = steps();
         int pause = one(50, 300);
         for (int i = 0; i < 10; i++) {
             reader.add(Kind.READ, other, below(pause), 0);
@@ -202,8 +198,8 @@ final class Plots {
             writer.add(Kind.PUT, file, below(pause), 0);
             writer.add(Kind.PUT, other, below(pause), 0);
         }
-        clients.add(reader.list);
-        clients.add(writer.list);
+        clients.add(reader.steps());
+        clients.add(writer.steps());
         int at = 200;
         for (int i = 0; i < 3; i++) {
             at += below(500);
@@ -229,7 +225,7 @@ final class Plots {
     /** Own changes that are carried out and not yet answered, when others build on them. */
     private String ownChanges() {
         for (int i = 0; i < 2 + below(2); i++) {
-            Steps steps = new Steps();
+            StepList steps = steps();
             for (int j = 0; j < 12; j++) {
                 switch (below(4)) {
                     case 0 -> steps.add(Kind.REMOVE, file, below(20), 0);
@@ -237,49 +233,44 @@ final class Plots {
                     default -> steps.add(one(Kind.PUT, Kind.CREATE), file, below(20), 1);
                 }
             }
-            clients.add(steps.list);
+            clients.add(steps.steps());
         }
         for (int i = 0; i < 10; i++) {
-            boolean server = chance.nextBoolean();
-            add(
-                    server ? Fault.Kind.FREEZE_SERVER : Fault.Kind.FREEZE_CLIENT,
-                    50 + below(1_000),
-                    server ? files() : below(clients.size()),
-                    5 + below(one(50, 300)));
+            freeze(1_000, () -> below(clients.size()), () -> one(50, 300));
         }
         return "own changes";
     }
 
     private void constantly(Kind kind, int times) {
         for (String path : PATHS) {
-            Steps steps = new Steps();
+            StepList steps = steps();
             steps.more(times, kind, path, 80, 0);
-            clients.add(steps.list);
+            clients.add(steps.steps());
         }
     }
 
     private void readers(int many) {
         int pause = one(3, 30, 300);
         for (int i = 0; i < many; i++) {
-            Steps reader = new Steps();
+            StepList reader = steps();
             for (int j = 0; j < 20; j++) {
                 Kind kind = below(6) == 0 ? Kind.LIST : Kind.READ;
                 String path = kind == Kind.LIST ? "/" : below(3) == 0 ? other : file;
                 reader.add(kind, path, below(pause), 0);
             }
-            clients.add(reader.list);
+            clients.add(reader.steps());
         }
     }
 
     private void writers(int many) {
         int pause = one(5, 50, 500);
         for (int i = 0; i < many; i++) {
-            Steps writer = new Steps();
+            StepList writer = steps();
             for (int j = 0; j < 14; j++) {
                 Kind kind = one(Kind.PUT, Kind.EDIT, Kind.CHMOD);
                 writer.add(kind, chance.nextBoolean() ? other : file, below(pause), 2);
             }
-            clients.add(writer.list);
+            clients.add(writer.steps());
         }
     }
 
@@ -370,9 +361,9 @@ final class Plots {
     private String slowFetches() {
         sizes = new Sizes(1, 1, one(1, 3));
         fill(1, 10, 100);
-        Steps reader = new Steps();
+        StepList reader = steps();
         reader.more(10, Kind.READ, file, 200, 0);
-        clients.add(reader.list);
+        clients.add(reader.steps());
         add(
                 one(Fault.Kind.SLOW_CLIENT, Fault.Kind.STALL_CLIENT, Fault.Kind.SLOW_SERVER),
                 300 + below(500),
@@ -384,8 +375,8 @@ final class Plots {
     /** More contents than a cache holds, after a store that failed, and clients that end. */
     private String fullCaches() {
         timeout = BRIEF;
-        Steps writer = new Steps();
-        Steps reader = new Steps();
+        StepList writer = steps();
+        StepList reader = steps();
         reader.more(3, Kind.EDIT, file, 50, 200);
         reader.pause(below(2_000));
         for (int i = 0; i < 12; i++) {
@@ -393,8 +384,8 @@ final class Plots {
             reader.add(Kind.READ, "/x" + i, below(300), 0);
         }
         reader.more(1 + below(3), Kind.EDIT, one(file, other), 50, 200);
-        clients.add(reader.list);
-        clients.add(writer.list);
+        clients.add(reader.steps());
+        clients.add(writer.steps());
         Fault.Kind away = one(Fault.Kind.STALL_STORES_CLIENT, Fault.Kind.MUTE_CLIENT);
         add(away, 20 + below(200), 0, 1_600 + below(4_000));
         if (below(2) == 0) {
@@ -406,7 +397,7 @@ final class Plots {
 
     private void fill(int many, int steps, int pause) {
         for (int i = 0; i < many; i++) {
-            Steps filler = new Steps();
+            StepList filler = steps();
             for (int j = 0; j < steps; j++) {
                 String path = below(3) == 0 ? file : one("/a", "/b", "/d/a", "/d/b", "/e/a", "/n");
                 filler.pause(below(pause));
@@ -415,17 +406,31 @@ final class Plots {
                     filler.add(Kind.READ, path, 0, 0);
                 }
             }
-            clients.add(filler.list);
+            clients.add(filler.steps());
         }
     }
 
     // ---- parts ---------------------------------------------------------------------------------
 
     /** It has had a lock in this epoch before, mostly. */
-    private void shown(Steps steps) {
+    private void shown(StepList steps) {
         if (below(4) > 0) {
             steps.add(Kind.EDIT, chance.nextBoolean() ? file : other, below(50), 2);
         }
+    }
+
+    private StepList steps() {
+        return new StepList(chance, () -> ++ids);
+    }
+
+    /** A thread of a file server or of a client stands still. */
+    private void freeze(int latest, IntSupplier client, IntSupplier lasts) {
+        boolean server = chance.nextBoolean();
+        add(
+                server ? Fault.Kind.FREEZE_SERVER : Fault.Kind.FREEZE_CLIENT,
+                50 + below(latest),
+                server ? files() : client.getAsInt(),
+                5 + below(lasts.getAsInt()));
     }
 
     private int locking() {
@@ -451,62 +456,5 @@ final class Plots {
     @SafeVarargs
     private <T> T one(T... some) {
         return some[below(some.length)];
-    }
-
-    /** The steps of one client. */
-    private final class Steps {
-        private final List<Step> list = new ArrayList<>();
-        private int before;
-
-        void pause(int millis) {
-            before += millis;
-        }
-
-        void add(Kind kind, String path, int pause, int hold) {
-            add(kind, path, pause, hold, Step.LOCK_WAIT, false);
-        }
-
-        void two(Kind kind, String path, String second, int pause) {
-            ids++;
-            list.add(new Step(
-                    ids,
-                    kind,
-                    path,
-                    second,
-                    Duration.ofMillis(pause),
-                    Duration.ZERO,
-                    Step.LOCK_WAIT,
-                    false));
-        }
-
-        void large(Kind kind, String path, int hold) {
-            add(kind, path, 0, hold, Step.LOCK_WAIT, true);
-        }
-
-        void brief(Kind kind, String path, int hold, int lockWait) {
-            add(kind, path, 0, hold, Duration.ofMillis(lockWait), false);
-        }
-
-        /** Several times the same, with pauses and holding below these. */
-        void more(int times, Kind kind, String path, int pause, int hold) {
-            for (int i = 0; i < times; i++) {
-                add(kind, path, below(pause), hold == 0 ? 0 : below(hold));
-            }
-        }
-
-        private void add(
-                Kind kind, String path, int pause, int hold, Duration lockWait, boolean large) {
-            ids++;
-            list.add(new Step(
-                    ids,
-                    kind,
-                    path,
-                    "",
-                    Duration.ofMillis(before + pause),
-                    kind.opens() ? Duration.ofMillis(hold) : Duration.ZERO,
-                    lockWait,
-                    large));
-            before = 0;
-        }
     }
 }
