@@ -7,7 +7,7 @@ import java.time.Duration;
  *
  * @param at after the clients began
  * @param machine which one; counted modulo those there are
- * @param other another machine, or a number that says how
+ * @param other another machine, or a number that says how; below 0: which one after the leader
  * @param lasts until it is over
  */
 record Fault(Kind kind, Duration at, int machine, int other, Duration lasts) {

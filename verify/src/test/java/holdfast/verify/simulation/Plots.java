@@ -53,7 +53,8 @@ final class Plots {
             case 8 -> ownChanges();
             case 9 -> lostCopies();
             case 10 -> slowFetches();
-            case 11, 12 -> lostTails();
+            case 11 -> lostTails();
+            case 12 -> forgetfulMembers();
             case 13 -> below(2) == 0 ? deafMembers() : slowDisks();
             default -> fullCaches();
         };
@@ -349,6 +350,45 @@ final class Plots {
             at += lasts + 300 + below(700);
         }
         return "slow disks";
+    }
+
+    /**
+     * A member whose disk is slow loses power, and with one that was down it makes the next
+     * majority: who has the last entries is away. First it is the leader that forgets, at last one
+     * that follows.
+     */
+    private String forgetfulMembers() {
+        sizes = new Sizes(1, 1, 3);
+        StepList writer = steps();
+        writer.more(80, Kind.PUT, file, 80, 0);
+        clients.add(writer.steps());
+        int at = 200;
+        for (int i = 0; i < 3; i++) {
+            int forgets = i < 2 ? 0 : 1;
+            int lasts = 200 + below(400);
+            leading(Fault.Kind.SLOW_DISK_SERVER, at, forgets, lasts);
+            // What is sent to one who is only cut off would arrive later.
+            leading(Fault.Kind.KILL_SERVER, at, 2, lasts + below(50));
+            at += lasts;
+            int away = 1_800 + below(700);
+            Fault.Kind gone = one(Fault.Kind.KILL_SERVER, Fault.Kind.PART_SERVER);
+            int down = 20 + below(100);
+            if (forgets == 0) {
+                leading(gone, at - 1, 1, away);
+                leading(Fault.Kind.POWER_LOSS, at, 0, down);
+            } else {
+                leading(Fault.Kind.POWER_LOSS, at - 1, 1, down);
+                leading(gone, at, 0, away);
+            }
+            at += away + 300 + below(300);
+        }
+        return "forgetful members";
+    }
+
+    /** Happens to the file server that leads, or one that comes so many after it. */
+    private void leading(Fault.Kind kind, int at, int after, int lasts) {
+        int machine = sizes.directory() + sizes.locking();
+        faults.add(fault(kind, at, machine, after == 0 ? 1 : -after, lasts));
     }
 
     /** Happens to just this file server, whoever leads. */

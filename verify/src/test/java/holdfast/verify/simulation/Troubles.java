@@ -130,10 +130,23 @@ final class Troubles {
         world.after(fault.lasts(), () -> open--);
     }
 
-    /** Mostly the one that leads, where one of several is meant. */
+    /** Mostly the one that leads, or one so many after it, where one of several is meant. */
     private ServerNode server(Fault fault) {
         ServerNode named = servers.get(fault.machine() % servers.size());
-        return leaderOf(named.role()).filter(node -> fault.other() % 3 > 0).orElse(named);
+        int way = fault.other();
+        if (way % 3 > 0) {
+            return leaderOf(named.role()).orElse(named);
+        }
+        return way < 0
+                ? leaderOf(named.role()).map(leader -> after(leader, -way)).orElse(named)
+                : named;
+    }
+
+    private ServerNode after(ServerNode leader, int places) {
+        List<ServerNode> group = servers.stream()
+                .filter(node -> node.role().equals(leader.role()))
+                .toList();
+        return group.get((group.indexOf(leader) + places) % group.size());
     }
 
     private Optional<ServerNode> leaderOf(String role) {
