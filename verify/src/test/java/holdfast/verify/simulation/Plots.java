@@ -53,8 +53,8 @@ final class Plots {
             case 8 -> ownChanges();
             case 9 -> lostCopies();
             case 10 -> slowFetches();
-            case 11 -> lostTails();
-            case 12 -> forgetfulMembers();
+            case 11 -> forgetfulMembers();
+            case 12 -> lostTails();
             case 13 -> below(2) == 0 ? deafMembers() : slowDisks();
             default -> fullCaches();
         };
