@@ -353,9 +353,8 @@ final class Plots {
     }
 
     /**
-     * A member whose disk is slow loses power, and with one that was down it makes the next
-     * majority: who has the last entries is away. First it is the leader that forgets, at last one
-     * that follows.
+     * A member whose disk is slow loses power, twice the leader and then one that follows; with one
+     * that was down it makes the next majority: who has the last entries is away.
      */
     private String forgetfulMembers() {
         sizes = new Sizes(1, 1, 3);
@@ -387,8 +386,8 @@ final class Plots {
 
     /** Happens to the file server that leads, or one that comes so many after it. */
     private void leading(Fault.Kind kind, int at, int after, int lasts) {
-        int machine = sizes.directory() + sizes.locking();
-        faults.add(fault(kind, at, machine, after == 0 ? 1 : -after, lasts));
+        int way = after == 0 ? 1 : -after;
+        faults.add(fault(kind, at, sizes.directory() + sizes.locking(), way, lasts));
     }
 
     /** Happens to just this file server, whoever leads. */
