@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -159,7 +160,8 @@ final class ComingAndGoingTest {
         assertThat(commands).doesNotHaveDuplicates().endsWith("last");
         Set<String> done = new HashSet<>(commands);
         assertThat(acknowledged).hasSizeGreaterThan(500);
-        assertThat(done).as("acknowledged").containsAll(acknowledged);
-        assertThat(done).as("refused").doesNotContainAnyElementsOf(List.copyOf(refused));
+        // There may be a hundred thousand: each is looked up, not searched for.
+        assertThat(done.containsAll(acknowledged)).as("acknowledged ones are there").isTrue();
+        assertThat(Collections.disjoint(done, refused)).as("refused ones are not").isTrue();
     }
 }
