@@ -161,7 +161,11 @@ final class ComingAndGoingTest {
         Set<String> done = new HashSet<>(commands);
         assertThat(acknowledged).hasSizeGreaterThan(500);
         // There may be a hundred thousand: each is looked up, not searched for.
-        assertThat(done.containsAll(acknowledged)).as("acknowledged ones are there").isTrue();
-        assertThat(Collections.disjoint(done, refused)).as("refused ones are not").isTrue();
+        assertThat(done.containsAll(acknowledged))
+                .as("acknowledged ones are there")
+                .isTrue();
+        assertThat(Collections.disjoint(done, refused))
+                .as("refused ones are not")
+                .isTrue();
     }
 }
