@@ -31,7 +31,7 @@ import java.util.stream.Stream;
 @ExtendWith(SharedCell.class)
 final class SharedFilesTest {
     private static final int CLIENTS = 8;
-    private static final int TIMES = Integer.getInteger("holdfast.cases.additions", 100);
+    private static final int TIMES = Integer.getInteger("holdfast.cases.additions", 60);
     private static final int LINES = 100;
     private static final int RENAMES = 200;
 

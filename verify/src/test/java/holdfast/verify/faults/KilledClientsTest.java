@@ -34,7 +34,7 @@ import java.util.concurrent.CompletionException;
 final class KilledClientsTest {
     private static final int SMALL = 1_000;
     private static final int LARGE = 20_000_000;
-    private static final int KILLS = 6;
+    private static final int KILLS = 4;
     private static final int MOMENT_MILLIS_MAX = 400;
 
     private static byte[] text(String text) {

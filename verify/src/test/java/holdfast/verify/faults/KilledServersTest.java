@@ -31,7 +31,7 @@ import java.util.Random;
  */
 final class KilledServersTest {
     private static final Duration TIME =
-            Duration.ofSeconds(Integer.getInteger("holdfast.faults.seconds", 15));
+            Duration.ofSeconds(Integer.getInteger("holdfast.faults.seconds", 10));
     private static final List<Server> SERVERS = List.of(Server.values());
     private static final int PROCESSES = 4;
     private static final int WRITERS_EACH =
