@@ -1,0 +1,150 @@
+package holdfast.mount.fuse;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Where a mount is made, and by whom: this process, or {@code fusermount3} for it.
+ *
+ * @param path of the directory
+ * @param route how it is mounted and unmounted
+ */
+record MountPoint(Path path, MountOptions.Route route) {
+    private static final int NO_SETUID = 2;
+    private static final int NO_DEVICES = 4;
+    private static final int READ_ONLY = 1;
+
+    private static final int FORCE = 1;
+    private static final int DETACH = 2;
+
+    /** How many dead mounts are taken off one directory. */
+    private static final int DEAD_MAX = 16;
+
+    /**
+     * Takes away mounts here whose process is gone. They can't be recognised by {@code stat}, which
+     * the kernel answers from what it has cached; {@code statfs} it never does.
+     */
+    void clear() throws IOException {
+        for (int i = 0; i < DEAD_MAX; i++) {
+            try {
+                LibC.statfs(path.toString());
+                return;
+            } catch (LibC.Failed e) {
+                if (!e.is(Errno.ENOTCONN)) {
+                    return; // the mount will say it better
+                }
+                detach();
+            }
+        }
+    }
+
+    /** Mounts, and returns the device's descriptor. */
+    int mount(MountOptions options) throws IOException {
+        return switch (route) {
+            case DIRECT -> direct(options);
+            case FUSERMOUNT -> Fusermount.mount(path, names(options));
+        };
+    }
+
+    private int direct(MountOptions options) throws IOException {
+        int device = LibC.open("/dev/fuse", LibC.O_RDWR | LibC.O_CLOEXEC);
+        try {
+            int flags = options.flags().contains(MountOptions.Flag.SETUID) ? 0 : NO_SETUID;
+            flags |= options.flags().contains(MountOptions.Flag.DEVICES) ? 0 : NO_DEVICES;
+            flags |= options.flags().contains(MountOptions.Flag.READ_ONLY) ? READ_ONLY : 0;
+            StringBuilder data = new StringBuilder("fd=" + device + ",rootmode=40000")
+                    .append(",user_id=" + LibC.user() + ",group_id=" + LibC.group())
+                    .append(",max_read=" + Memory.TRANSFER_BYTES_MAX);
+            if (options.flags().contains(MountOptions.Flag.ALLOW_OTHER)) {
+                data.append(",allow_other");
+            }
+            if (options.flags().contains(MountOptions.Flag.DEFAULT_PERMISSIONS)) {
+                data.append(",default_permissions");
+            }
+            String type = "fuse." + options.type();
+            LibC.mount(options.source(), path.toString(), type, flags, data.toString());
+            return device;
+        } catch (IOException | RuntimeException e) {
+            LibC.close(device);
+            throw e;
+        }
+    }
+
+    private static String names(MountOptions options) {
+        StringBuilder names = new StringBuilder("fsname=" + options.source())
+                .append(",subtype=" + options.type())
+                .append(",max_read=" + Memory.TRANSFER_BYTES_MAX);
+        for (MountOptions.Flag flag : options.flags()) {
+            names.append(
+                    switch (flag) {
+                        case ALLOW_OTHER -> ",allow_other";
+                        case DEFAULT_PERMISSIONS -> ",default_permissions";
+                        case READ_ONLY -> ",ro";
+                        case SETUID -> ",suid";
+                        case DEVICES -> ",dev";
+                    });
+        }
+        return names.toString();
+    }
+
+    /** Unmounts when nobody uses it; false when somebody does. Nothing there: true. */
+    boolean unmount() throws IOException {
+        return switch (route) {
+            case DIRECT -> {
+                try {
+                    LibC.unmount(path.toString(), 0);
+                    yield true;
+                } catch (LibC.Failed e) {
+                    if (e.is(Errno.EBUSY)) {
+                        yield false;
+                    }
+                    if (e.is(Errno.EINVAL)) {
+                        yield true; // not mounted any more
+                    }
+                    throw e;
+                }
+            }
+            case FUSERMOUNT -> Fusermount.unmount(path, false) || connection().isEmpty();
+        };
+    }
+
+    /** Unmounts although somebody uses it; open files of it then say ENOTCONN. */
+    void unmountByForce() throws IOException {
+        if (route == MountOptions.Route.DIRECT) {
+            LibC.unmount(path.toString(), FORCE | DETACH);
+            return;
+        }
+        for (String connection : connection()) {
+            Files.writeString(Path.of("/sys/fs/fuse/connections", connection, "abort"), "1");
+        }
+        detach();
+    }
+
+    private void detach() throws IOException {
+        if (route == MountOptions.Route.DIRECT) {
+            LibC.unmount(path.toString(), DETACH);
+        } else if (!Fusermount.unmount(path, true)) {
+            throw new IOException("fusermount3 can't take away the dead mount at " + path);
+        }
+    }
+
+    /** The kernel's number for what is mounted here: its device's minor number. None: empty. */
+    private List<String> connection() throws IOException {
+        String escaped = path.toString()
+                .replace("\\", "\\134")
+                .replace(" ", "\\040")
+                .replace("\t", "\\011")
+                .replace("\n", "\\012");
+        String last = null;
+        // 36 35 98:0 / /mnt rw - fuse.holdfast source rw: the third and the fifth
+        for (String line : Files.readAllLines(Path.of("/proc/self/mountinfo"))) {
+            String[] fields = line.split(" ");
+            if (fields.length > 4 && fields[4].equals(escaped) && line.contains(" - fuse.")) {
+                last = fields[2].substring(fields[2].indexOf(':') + 1);
+            }
+        }
+        return last == null ? List.of() : List.of(last);
+    }
+}
