@@ -18,8 +18,6 @@ import java.util.Set;
  * nor while it waits for you.
  */
 public final class FuseMount implements AutoCloseable {
-    private static final Duration LAST_OPERATIONS = Duration.ofSeconds(30);
-
     private final MountPoint point;
     private final Device device;
     private final Negotiation agreed;
@@ -122,7 +120,7 @@ public final class FuseMount implements AutoCloseable {
 
     /** Unmounts when no program uses it; false when one does. Unmounted already: true. */
     public boolean unmount() throws IOException {
-        return ended(Duration.ZERO) || point.unmount();
+        return session.hasEnded() || point.unmount();
     }
 
     /** Waits until it is unmounted, by whomever, and no operation is running any more. */
@@ -132,26 +130,22 @@ public final class FuseMount implements AutoCloseable {
 
     /**
      * Unmounts, though programs use it: their calls then fail with ENOTCONN. Waits until no
-     * operation is running any more.
+     * operation is running any more; those that are get an interrupt after two seconds.
      *
-     * @throws IOException when that takes longer than 30 seconds, or the kernel refuses
+     * @throws IOException when an operation goes on regardless, or the kernel refuses
      */
     @Override
     public void close() throws IOException {
-        if (ended(Duration.ZERO)) {
+        if (session.hasEnded()) {
             return;
         }
         if (!point.unmount()) {
             point.unmountByForce();
         }
-        if (!ended(LAST_OPERATIONS)) {
-            throw new IOException("operations on " + path() + " go on although it is unmounted");
-        }
-    }
-
-    private boolean ended(Duration patience) throws IOException {
         try {
-            return session.awaitEnd(patience);
+            if (!session.stop()) {
+                throw new IOException("operations on " + path() + " go on though it is unmounted");
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while unmounting " + path(), e);

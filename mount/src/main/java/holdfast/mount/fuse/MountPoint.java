@@ -3,7 +3,7 @@ package holdfast.mount.fuse;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Where a mount is made, and by whom: this process, or {@code fusermount3} for it.
@@ -106,18 +106,18 @@ record MountPoint(Path path, MountOptions.Route route) {
                     throw e;
                 }
             }
-            case FUSERMOUNT -> Fusermount.unmount(path, false) || connection().isEmpty();
+            case FUSERMOUNT -> Fusermount.unmount(path, false) || !isMounted();
         };
     }
 
-    /** Unmounts although somebody uses it; open files of it then say ENOTCONN. */
+    /**
+     * Unmounts although somebody uses it. Open files of it then say ENOTCONN: at once by the direct
+     * route, by the other when the session stops.
+     */
     void unmountByForce() throws IOException {
         if (route == MountOptions.Route.DIRECT) {
             LibC.unmount(path.toString(), FORCE | DETACH);
             return;
-        }
-        for (String connection : connection()) {
-            Files.writeString(Path.of("/sys/fs/fuse/connections", connection, "abort"), "1");
         }
         detach();
     }
@@ -130,21 +130,16 @@ record MountPoint(Path path, MountOptions.Route route) {
         }
     }
 
-    /** The kernel's number for what is mounted here: its device's minor number. None: empty. */
-    private List<String> connection() throws IOException {
+    private boolean isMounted() throws IOException {
         String escaped = path.toString()
                 .replace("\\", "\\134")
                 .replace(" ", "\\040")
                 .replace("\t", "\\011")
                 .replace("\n", "\\012");
-        String last = null;
-        // 36 35 98:0 / /mnt rw - fuse.holdfast source rw: the third and the fifth
-        for (String line : Files.readAllLines(Path.of("/proc/self/mountinfo"))) {
-            String[] fields = line.split(" ");
-            if (fields.length > 4 && fields[4].equals(escaped) && line.contains(" - fuse.")) {
-                last = fields[2].substring(fields[2].indexOf(':') + 1);
-            }
+        // 36 35 98:0 / /mnt rw,noatime … - fuse.holdfast source rw
+        try (Stream<String> lines = Files.lines(Path.of("/proc/self/mountinfo"))) {
+            return lines.anyMatch(
+                    line -> line.contains(" " + escaped + " ") && line.contains(" - fuse."));
         }
-        return last == null ? List.of() : List.of(last);
     }
 }

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -48,6 +49,7 @@ final class Session {
     private final Operations operations;
     private final Map<Long, Call> inFlight = new ConcurrentHashMap<>();
     private final AtomicInteger readersLeft = new AtomicInteger(READERS);
+    private final AtomicBoolean stopping = new AtomicBoolean();
     private final CountDownLatch ended = new CountDownLatch(1);
 
     Session(Device device, String place, FuseFileSystem files, Memory memory) {
@@ -66,6 +68,10 @@ final class Session {
         for (int i = 0; i < READERS; i++) {
             Thread.ofPlatform().daemon().name("holdfast-fuse-" + i).start(this::read);
         }
+    }
+
+    boolean hasEnded() {
+        return ended.getCount() == 0;
     }
 
     /** Waits until it is unmounted and the last request is done; false when the time is over. */
@@ -89,9 +95,7 @@ final class Session {
         } catch (Throwable e) {
             LOG.error("{}: a thread that reads requests stops", place, e);
         } finally {
-            if (readersLeft.decrementAndGet() == 0) {
-                end();
-            }
+            readerEnds();
         }
     }
 
@@ -108,7 +112,10 @@ final class Session {
             case Opcode.FORGET, Opcode.BATCH_FORGET -> forget(request);
             case Opcode.INTERRUPT -> interrupt(request);
             default -> {
-                return handOn(request, block);
+                if (!stopping.get()) {
+                    return handOn(request, block);
+                }
+                refuse(request.unique(), Errno.ENOTCONN);
             }
         }
         return block;
@@ -170,14 +177,38 @@ final class Session {
         new Reply(memory.newFrame(), memory).fail(device.descriptor(), unique, errno);
     }
 
-    /** By the last reader: nobody waits for an answer any more. */
+    /**
+     * After unmounting: waits for the end, which comes at once unless the mount lives on in another
+     * namespace (a container that was started meanwhile). Then whoever is there gets ENOTCONN for
+     * all that he asks. False when operations are still running after all.
+     */
+    boolean stop() throws InterruptedException {
+        if (awaitEnd(PATIENCE)) {
+            return true;
+        }
+        LOG.info("{}: unmounted here, and still mounted in another namespace", place);
+        end();
+        return awaitEnd(LAST_ANSWERS);
+    }
+
+    private void readerEnds() {
+        if (readersLeft.decrementAndGet() == 0) {
+            end();
+            if (inFlight.isEmpty()) {
+                device.close();
+            }
+        }
+    }
+
+    /** Lets nobody wait any more; once. */
     private void end() {
+        if (!stopping.compareAndSet(false, true)) {
+            return;
+        }
         try {
             inFlight.values().forEach(Call::interrupt);
-            if (memory.awaitFrames(LAST_ANSWERS)) {
-                device.close();
-            } else {
-                LOG.warn("{}: {} operations did not end with it", place, inFlight.size());
+            if (!memory.awaitFrames(LAST_ANSWERS)) {
+                LOG.warn("{}: {} operations go on though it is gone", place, inFlight.size());
             }
             files.destroy();
         } catch (InterruptedException | RuntimeException e) {
