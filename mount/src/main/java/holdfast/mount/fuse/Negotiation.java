@@ -99,7 +99,8 @@ record Negotiation(int minor, Set<Feature> features) {
         long flags = ALWAYS & offered;
         Set<Feature> features = EnumSet.noneOf(Feature.class);
         for (Feature feature : options.features()) {
-            if ((offered & feature.bits()) == feature.bits()) {
+            boolean allowed = feature != Feature.PASSTHROUGH || LibC.user() == 0;
+            if (allowed && (offered & feature.bits()) == feature.bits()) {
                 features.add(feature);
                 flags |= feature.bits();
             }

@@ -3,6 +3,7 @@ package holdfast.mount.fuse;
 import holdfast.model.path.Name;
 
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -37,7 +38,15 @@ class MemoryFiles implements FuseFileSystem {
     final LongAdder releases = new LongAdder();
     final CountDownLatch destroyed = new CountDownLatch(1);
 
+    private final Duration valid;
+
     MemoryFiles() {
+        this(Duration.ofHours(1));
+    }
+
+    /** {@code valid}: how long the kernel may keep names and attributes. */
+    MemoryFiles(Duration valid) {
+        this.valid = valid;
         Node root = new Node(Entry.ROOT, Attributes.DIRECTORY | 0755, 0, 0, 0);
         root.links = 1;
         root.lookups = 1;
@@ -49,9 +58,17 @@ class MemoryFiles implements FuseFileSystem {
         Node root = node(Entry.ROOT);
         Node file = new Node(++last, Attributes.REGULAR | 0644, 0, 0, 0);
         file.fill(contents);
+        if (root.children.containsKey(Name.of(name))) {
+            unbind(root, Name.of(name));
+        }
         bind(root, Name.of(name), file);
         nodes.put(file.id, file);
         return file;
+    }
+
+    /** Takes a file away, as another machine might have. */
+    synchronized void remove(String name) {
+        unbind(node(Entry.ROOT), Name.of(name));
     }
 
     synchronized boolean knows(long node) {
@@ -78,6 +95,7 @@ class MemoryFiles implements FuseFileSystem {
         parent.children.put(name, child);
         child.parent = parent;
         child.links++;
+        parent.folders += child.is(Attributes.DIRECTORY) ? 1 : 0;
         parent.modified = Node.now();
         parent.touched();
     }
@@ -85,6 +103,7 @@ class MemoryFiles implements FuseFileSystem {
     private void unbind(Node parent, Name name) {
         Node child = parent.children.remove(name);
         child.links--;
+        parent.folders -= child.is(Attributes.DIRECTORY) ? 1 : 0;
         child.touched();
         parent.modified = Node.now();
         parent.touched();
@@ -109,7 +128,7 @@ class MemoryFiles implements FuseFileSystem {
 
     private Entry found(Node node) {
         node.lookups++;
-        return node.entry();
+        return node.entry(valid);
     }
 
     private Entry bound(Call call, long parent, Name name, int mode, int device) {
@@ -141,7 +160,7 @@ class MemoryFiles implements FuseFileSystem {
 
     @Override
     public synchronized Status getattr(Call call, long node, OptionalLong handle) {
-        return node(node).status();
+        return node(node).status(valid);
     }
 
     @Override
@@ -154,7 +173,7 @@ class MemoryFiles implements FuseFileSystem {
         node.accessed = time(change.accessed(), node.accessed);
         node.modified = time(change.modified(), node.modified);
         node.touched();
-        return node.status();
+        return node.status(valid);
     }
 
     private static long time(NewTime time, long old) {
@@ -175,7 +194,7 @@ class MemoryFiles implements FuseFileSystem {
     public synchronized Entry symlink(Call call, long parent, Name name, byte[] target) {
         Entry entry = bound(call, parent, name, Attributes.SYMBOLIC_LINK | 0777, 0);
         node(entry.node()).write(0, ByteBuffer.wrap(target));
-        return node(entry.node()).entry();
+        return node(entry.node()).entry(valid);
     }
 
     @Override
@@ -256,11 +275,13 @@ class MemoryFiles implements FuseFileSystem {
             if (mode.truncates()) {
                 node(node).resize(0);
             }
-            return Opened.of(node, OpenFlag.KEEP_CACHE);
+            return isCalled(node, "direct")
+                    ? Opened.of(node, OpenFlag.DIRECT_IO)
+                    : Opened.of(node, OpenFlag.KEEP_CACHE);
         }
     }
 
-    private synchronized boolean isCalled(long id, String start) {
+    final synchronized boolean isCalled(long id, String start) {
         Node node = node(id);
         return node.parent.children.entrySet().stream()
                 .anyMatch(e -> e.getValue() == node && e.getKey().toString().startsWith(start));
@@ -379,7 +400,7 @@ class MemoryFiles implements FuseFileSystem {
                 if (!plus || !nodes.containsKey(node.id)) {
                     room = listing.add(name, node.id, node.mode, next);
                 } else {
-                    room = listing.addEntry(name, node.entry(), next);
+                    room = listing.addEntry(name, node.entry(valid), next);
                     node.lookups += room ? 1 : 0;
                 }
             }

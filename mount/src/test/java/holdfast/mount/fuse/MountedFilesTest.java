@@ -339,28 +339,9 @@ class MountedFilesTest {
     void mappedFilesAreReadAndWritten() throws IOException {
         // In another process: a fault in this one could wait for a thread that it stops.
         Files.write(path("m"), new byte[100_000]);
-        Path source = Files.writeString(folder.resolve("Map.java"), MAPPER);
-        programs.run(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                source.toString(),
-                "m");
+        programs.run(Programs.java(MapProgram.class, "m"));
         assertThat(Files.readAllBytes(path("m"))[70_000]).isEqualTo((byte) 42);
     }
-
-    private static final String MAPPER = """
-        import java.nio.channels.FileChannel;
-        import java.nio.file.*;
-        class Map {
-            public static void main(String[] args) throws Exception {
-                try (var file = FileChannel.open(Path.of(args[0]),
-                        StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-                    var map = file.map(FileChannel.MapMode.READ_WRITE, 0, file.size());
-                    map.put(70_000, (byte) (map.get(0) + 42));
-                        map.force();
-                }
-            }
-        }
-        """;
 
     @Test
     void namesAreBytes() {

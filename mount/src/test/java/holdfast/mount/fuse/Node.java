@@ -14,7 +14,6 @@ import java.util.concurrent.TimeUnit;
 
 /** An inode of {@link MemoryFiles}. Not for several threads at once. */
 final class Node {
-    private static final Duration VALID = Duration.ofHours(1);
     private static final int SECTOR = 512;
     private static final int BLOCK = 4096;
 
@@ -26,6 +25,7 @@ final class Node {
     int user;
     int group;
     int links;
+    int folders;
     long lookups;
     Node parent = this;
     byte[] bytes = {};
@@ -84,10 +84,7 @@ final class Node {
         write(0, ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
     }
 
-    Status status() {
-        int subfolders = (int) children.values().stream()
-                .filter(child -> child.is(Attributes.DIRECTORY))
-                .count();
+    Status status(Duration valid) {
         return new Status(
                 new Attributes(
                         id,
@@ -98,15 +95,15 @@ final class Node {
                         changed,
                         OptionalLong.of(born),
                         mode,
-                        is(Attributes.DIRECTORY) ? links + 1 + subfolders : links,
+                        is(Attributes.DIRECTORY) ? links + 1 + folders : links,
                         user,
                         group,
                         device,
                         BLOCK),
-                VALID);
+                valid);
     }
 
-    Entry entry() {
-        return new Entry(id, 0, VALID, status());
+    Entry entry(Duration valid) {
+        return new Entry(id, 0, valid, status(valid));
     }
 }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -29,6 +30,19 @@ final class Programs {
     /** The same for a line of shell. */
     String shell(String line) {
         return run("sh", "-ec", line);
+    }
+
+    /** The command that runs {@code main} of a class in a process of its own. */
+    static String[] java(Class<?> type, String... arguments) {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                type.getName()));
+        command.addAll(List.of(arguments));
+        return command.toArray(String[]::new);
     }
 
     Ended ended(String... command) {
