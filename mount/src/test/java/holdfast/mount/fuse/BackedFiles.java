@@ -75,6 +75,12 @@ final class BackedFiles extends MemoryFiles {
         }
     }
 
+    // The kernel then copies by reading and writing. (cat copies this way.)
+    @Override
+    public long copyFileRange(Call call, CopyRange range) {
+        throw new FuseException(Errno.ENOSYS);
+    }
+
     @Override
     public synchronized Status getattr(Call call, long id, OptionalLong handle) {
         Node node = node(id);

@@ -73,7 +73,7 @@ class InterruptTest {
 
     @Test
     void waitingForALockEndsAtOnce() throws Exception {
-        Process holder = programs.start("flock", "lock", "sh", "-c", "echo held; read x");
+        Process holder = programs.start("flock", "lock", "sh", "-c", "echo held; read x || true");
         assertThat(holder.inputReader().readLine()).isEqualTo("held");
         Process waiter = programs.start("flock", "lock", "true");
         await("the wait").until(() -> files.opens.sum() == 2 && isWaiting(waiter));

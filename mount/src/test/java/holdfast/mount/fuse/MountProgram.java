@@ -12,6 +12,7 @@ final class MountProgram {
     public static void main(String[] arguments) throws IOException {
         MemoryFiles files = new MemoryFiles();
         files.put("file", "from afar\n");
+        files.node(Entry.ROOT).user = LibC.user();
         MountOptions options = MountOptions.usual("memory", "holdfast-test")
                 .with(Set.of(MountOptions.Flag.DEFAULT_PERMISSIONS));
         try (FuseMount mount = FuseMount.mount(Path.of(arguments[0]), files, options)) {

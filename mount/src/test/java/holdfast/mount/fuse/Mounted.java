@@ -13,7 +13,10 @@ final class Mounted implements AutoCloseable {
     }
 
     static Mounted at(Path folder, FuseFileSystem files, MountOptions options) throws IOException {
-        return new Mounted(FuseMount.mount(Files.createDirectories(folder), files, options));
+        if (Files.notExists(folder)) {
+            Files.createDirectory(folder);
+        }
+        return new Mounted(FuseMount.mount(folder, files, options));
     }
 
     static MountOptions options() {

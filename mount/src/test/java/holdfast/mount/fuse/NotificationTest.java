@@ -47,9 +47,12 @@ class NotificationTest {
         Node node = files.put("file", "old");
         assertThat(content()).isEqualTo("old");
         long reads = files.reads.sum();
-        node.fill("new and longer");
+        node.fill("new");
         assertThat(content()).isEqualTo("old");
         assertThat(files.reads.sum()).isEqualTo(reads);
+        assertThat(mounted.mount().invalidateInode(node.id, 0, 0)).isTrue();
+        assertThat(content()).isEqualTo("new");
+        node.fill("new and longer");
         assertThat(mounted.mount().invalidateInode(node.id, 0, 0)).isTrue();
         assertThat(content()).isEqualTo("new and longer");
     }

@@ -86,13 +86,13 @@ class RequestTest {
             })
     void whatIsCutOffFailsBeforeTheFileSystemIsAsked(int operation) throws InterruptedException {
         assertThat(failure(operation, new byte[0])).isEqualTo(Errno.EIO);
-        assertThat(failure(operation, new byte[3])).isIn(Errno.EIO, Errno.EINVAL);
+        assertThat(failure(operation, new byte[] {'a', 'b', 'c'})).isEqualTo(Errno.EIO);
     }
 
     @Test
     void randomBytesAreAnsweredToo() throws InterruptedException {
         Random random = new Random(1);
-        for (int i = 0; i < 100_000; i++) {
+        for (int i = 0; i < 20_000; i++) {
             byte[] body = new byte[random.nextInt(200)];
             random.nextBytes(body);
             failure(random.nextInt(60), body);

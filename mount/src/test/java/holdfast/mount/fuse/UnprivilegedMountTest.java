@@ -2,6 +2,7 @@ package holdfast.mount.fuse;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /** A mount through {@code fusermount3}, by a user who may do nothing else. */
@@ -25,62 +27,94 @@ class UnprivilegedMountTest {
     Path folder;
 
     private Programs programs;
+    private @Nullable Process holder;
 
     @BeforeEach
     void makeAPlace() {
         programs = new Programs(folder);
         programs.shell("chmod 755 .; mkdir mnt; chown 65534:65534 mnt");
+        // As udev leaves it; not everywhere is there one.
+        programs.shell("mknod -m 666 fuse c 10 229");
     }
 
     @AfterEach
-    void unmount() {
-        programs.shell("while umount -l mnt 2>/dev/null; do :; done");
+    void end() {
+        if (holder != null) {
+            holder.destroyForcibly();
+        }
     }
 
     @Test
     void isTheUsersOwn() throws Exception {
-        Process holder = programs.start(asNobody("mnt"));
-        assertThat(holder.inputReader().readLine()).isEqualTo("mounted passthrough=false");
-        assertThat(programs.run("grep", folder + "/mnt", "/proc/mounts"))
+        Process process = start();
+        assertThat(process.inputReader().readLine()).isEqualTo("mounted passthrough=false");
+        assertThat(nobody("grep", folder + "/mnt", "/proc/mounts"))
                 .contains("memory", "fuse.holdfast-test", "user_id=65534", "nosuid,nodev");
-        assertThat(nobody("cat", "mnt/file")).isEqualTo("from afar\n");
-        assertThat(nobody("sh", "-c", "echo more >> mnt/new; cat mnt/new")).isEqualTo("more\n");
-        assertThat(programs.ended("cat", "mnt/file").said()).contains("Permission denied");
-        holder.getOutputStream().close();
-        assertThat(holder.inputReader().readLine()).isEqualTo("unmounted");
-        assertThat(holder.waitFor(30, TimeUnit.SECONDS)).isTrue();
-        assertThat(programs.run("ls", "mnt")).isEmpty();
+        assertThat(nobody("cat", folder + "/mnt/file")).isEqualTo("from afar\n");
+        String line = "cd %s/mnt; echo more >> new; cat new".formatted(folder);
+        assertThat(nobody("sh", "-c", line)).isEqualTo("more\n");
+        assertThat(programs.ended(inside(List.of("cat", folder + "/mnt/file"))).said())
+                .contains("Permission denied");
+        process.getOutputStream().close();
+        assertThat(process.inputReader().readLine()).isEqualTo("unmounted");
+        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isZero();
     }
 
     @Test
     void leavesAPlaceThatTheNextOneClears() throws Exception {
-        Process holder = programs.start(asNobody("mnt"));
-        assertThat(holder.inputReader().readLine()).startsWith("mounted");
-        holder.destroyForcibly();
-        assertThat(holder.waitFor(30, TimeUnit.SECONDS)).isTrue();
-        Process next = programs.start(asNobody("mnt"));
-        assertThat(next.inputReader().readLine()).startsWith("mounted");
-        assertThat(nobody("cat", "mnt/file")).isEqualTo("from afar\n");
-        next.getOutputStream().close();
-        assertThat(next.inputReader().readLine()).isEqualTo("unmounted");
+        String java = String.join(" ", asNobody("mnt"));
+        // The namespace, and so the dead mount, lives as long as the shell.
+        Process process = start(
+                "sh", "-c", "exec 3<&0; (%s <&3 & echo $!; wait); exec %s".formatted(java, java));
+        long first = Long.parseLong(process.inputReader().readLine());
+        assertThat(process.inputReader().readLine()).startsWith("mounted");
+        programs.run("kill", "-KILL", "" + first);
+        assertThat(process.inputReader()
+                        .lines()
+                        .filter(l -> l.startsWith("mounted"))
+                        .findFirst())
+                .isPresent();
+        assertThat(nobody("cat", folder + "/mnt/file")).isEqualTo("from afar\n");
     }
 
     @Test
     void saysWhyItIsRefused() throws IOException {
         programs.run("chown", "root:root", "mnt");
-        assertThat(Programs.end(programs.start(asNobody("mnt"))).said())
+        assertThat(Programs.end(start()).said())
                 .contains("fusermount3 did not mount at " + folder.toRealPath() + "/mnt")
                 .contains("user has no write access to mountpoint");
+    }
+
+    private Process start() {
+        return start(asNobody("mnt").toArray(String[]::new));
+    }
+
+    /** In a namespace of its own, where the device is as it should be. */
+    private Process start(String... command) {
+        List<String> all = new ArrayList<>(List.of(
+                "unshare", "-m", "sh", "-ec", "mount --bind fuse /dev/fuse; exec \"$@\"", "sh"));
+        all.addAll(List.of(command));
+        Process process = programs.start(all.toArray(String[]::new));
+        holder = process;
+        return process;
+    }
+
+    private String[] inside(List<String> command) {
+        List<String> all = new ArrayList<>(List.of(
+                "nsenter", "-m", "-t", "" + Objects.requireNonNull(holder).pid()));
+        all.addAll(command);
+        return all.toArray(String[]::new);
     }
 
     private String nobody(String... command) {
         List<String> all = new ArrayList<>(NOBODY);
         all.addAll(List.of(command));
-        return programs.run(all.toArray(String[]::new));
+        return programs.run(inside(all));
     }
 
     /** What the process needs is copied: the user may not be let into where it lies. */
-    private String[] asNobody(String place) {
+    private List<String> asNobody(String place) {
         List<String> path = new ArrayList<>();
         for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
             if (entry.contains("classes") || entry.matches(".*(slf4j|jspecify|model).*")) {
@@ -93,6 +127,6 @@ class UnprivilegedMountTest {
         List<String> command = new ArrayList<>(NOBODY);
         command.addAll(Arrays.asList(Programs.java(MountProgram.class, place)));
         command.set(command.indexOf("-cp") + 1, String.join(File.pathSeparator, path));
-        return command.toArray(String[]::new);
+        return command;
     }
 }
