@@ -9,13 +9,32 @@ package holdfast.mount.fuse;
  * @param process who holds it, for the answer to F_GETLK
  */
 public record FileLock(long start, long end, Kind kind, int process) {
-    /** In the protocol's order: F_RDLCK, F_WRLCK, F_UNLCK. */
+    /** {@code l_type} of {@code struct flock}. */
     public enum Kind {
         /** Others may read. */
-        SHARED,
+        SHARED(0),
         /** Nobody else may. */
-        EXCLUSIVE,
+        EXCLUSIVE(1),
         /** Gives the range back. */
-        UNLOCK
+        UNLOCK(2);
+
+        private final int code;
+
+        Kind(int code) {
+            this.code = code;
+        }
+
+        int code() {
+            return code;
+        }
+
+        static Kind of(int code) {
+            return switch (code) {
+                case 0 -> SHARED;
+                case 1 -> EXCLUSIVE;
+                case 2 -> UNLOCK;
+                default -> throw new FuseException(Errno.EINVAL, "a lock of kind " + code);
+            };
+        }
     }
 }

@@ -71,7 +71,7 @@ record Negotiation(int minor, Set<Feature> features) {
             }
             int major = request.nextInt();
             int minor = request.nextInt();
-            if (major < MAJOR || major == MAJOR && minor < MINOR_MIN) {
+            if (major < MAJOR || (major == MAJOR && minor < MINOR_MIN)) {
                 reply.fail(device, request.unique(), Errno.EOPNOTSUPP);
                 throw new IOException("the kernel speaks FUSE %d.%d; 7.31 (Linux 5.4) is needed"
                         .formatted(major, minor));

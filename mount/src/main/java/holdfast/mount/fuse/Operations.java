@@ -318,11 +318,8 @@ final class Operations {
         long owner = request.nextLong();
         long start = request.nextOffset();
         long end = request.nextOffset();
-        int kind = request.nextInt();
-        if (kind < 0 || kind >= FileLock.Kind.values().length) {
-            throw new FuseException(Errno.EINVAL, "a lock of kind " + kind);
-        }
-        FileLock lock = new FileLock(start, end, FileLock.Kind.values()[kind], request.nextInt());
+        FileLock.Kind kind = FileLock.Kind.of(request.nextInt());
+        FileLock lock = new FileLock(start, end, kind, request.nextInt());
         boolean flock = (request.nextInt() & LOCK_FLOCK) != 0;
         LockRequest wanted = new LockRequest(request.node(), handle, owner, lock, flock);
         if (request.operation() == Opcode.GETLK) {
@@ -363,7 +360,7 @@ final class Operations {
         boolean wide = request.operation() == Opcode.COPY_RANGE_64;
         // The old answer has 32 bits.
         long bounded =
-                length < 0 || !wide && length > Integer.MAX_VALUE ? Integer.MAX_VALUE : length;
+                length < 0 || (!wide && length > Integer.MAX_VALUE) ? Integer.MAX_VALUE : length;
         long copied = files.copyFileRange(
                 call,
                 new CopyRange(request.node(), handle, offset, toNode, toHandle, toOffset, bounded));

@@ -61,7 +61,7 @@ final class Reply {
     void lock(FileLock lock) {
         payload.set(JAVA_LONG, 0, lock.start());
         payload.set(JAVA_LONG, 8, lock.end());
-        payload.set(JAVA_INT, 16, lock.kind().ordinal());
+        payload.set(JAVA_INT, 16, lock.kind().code());
         payload.set(JAVA_INT, 20, lock.process());
         length = 24;
     }

@@ -29,17 +29,17 @@ final class Structs {
         Duration attributesValid = entry.status().valid();
         to.set(JAVA_LONG, at, entry.node());
         to.set(JAVA_LONG, at + 8, entry.generation());
-        to.set(JAVA_LONG, at + 16, entry.valid().getSeconds());
-        to.set(JAVA_LONG, at + 24, attributesValid.getSeconds());
-        to.set(JAVA_INT, at + 32, entry.valid().getNano());
-        to.set(JAVA_INT, at + 36, attributesValid.getNano());
+        to.set(JAVA_LONG, at + 16, entry.valid().toSeconds());
+        to.set(JAVA_LONG, at + 24, attributesValid.toSeconds());
+        to.set(JAVA_INT, at + 32, entry.valid().toNanosPart());
+        to.set(JAVA_INT, at + 36, attributesValid.toNanosPart());
         put(to, at + 40, entry.status().attributes());
     }
 
     /** {@code struct fuse_attr_out}. */
     static void put(MemorySegment to, long at, Status status) {
-        to.set(JAVA_LONG, at, status.valid().getSeconds());
-        to.set(JAVA_INT, at + 8, status.valid().getNano());
+        to.set(JAVA_LONG, at, status.valid().toSeconds());
+        to.set(JAVA_INT, at + 8, status.valid().toNanosPart());
         to.set(JAVA_INT, at + 12, 0);
         put(to, at + 16, status.attributes());
     }
@@ -75,8 +75,8 @@ final class Structs {
     static void putStatx(MemorySegment to, Status status) {
         Attributes attributes = status.attributes();
         to.asSlice(0, STATX_BYTES).fill((byte) 0);
-        to.set(JAVA_LONG, 0, status.valid().getSeconds());
-        to.set(JAVA_INT, 8, status.valid().getNano());
+        to.set(JAVA_LONG, 0, status.valid().toSeconds());
+        to.set(JAVA_INT, 8, status.valid().toNanosPart());
         final long at = 32;
         to.set(JAVA_INT, at, BASIC_STATS | BIRTH);
         to.set(JAVA_INT, at + 4, attributes.blockBytes());

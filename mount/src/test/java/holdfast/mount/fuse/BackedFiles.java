@@ -77,7 +77,7 @@ final class BackedFiles extends MemoryFiles {
 
     // The kernel then copies by reading and writing. (cat copies this way.)
     @Override
-    public long copyFileRange(Call call, CopyRange range) {
+    public synchronized long copyFileRange(Call call, CopyRange range) {
         throw new FuseException(Errno.ENOSYS);
     }
 

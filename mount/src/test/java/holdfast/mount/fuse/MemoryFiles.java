@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
@@ -101,7 +102,7 @@ class MemoryFiles implements FuseFileSystem {
     }
 
     private void unbind(Node parent, Name name) {
-        Node child = parent.children.remove(name);
+        Node child = Objects.requireNonNull(parent.children.remove(name));
         child.links--;
         parent.folders -= child.is(Attributes.DIRECTORY) ? 1 : 0;
         child.touched();
@@ -166,7 +167,7 @@ class MemoryFiles implements FuseFileSystem {
     @Override
     public synchronized Status setattr(Call call, long id, AttributeChange change) {
         Node node = node(id);
-        change.mode().ifPresent(mode -> node.mode = node.mode & Attributes.TYPE | mode);
+        change.mode().ifPresent(mode -> node.mode = (node.mode & Attributes.TYPE) | mode);
         change.user().ifPresent(user -> node.user = user);
         change.group().ifPresent(group -> node.group = group);
         change.size().ifPresent(node::resize);
@@ -204,7 +205,7 @@ class MemoryFiles implements FuseFileSystem {
 
     @Override
     public synchronized Entry mkdir(Call call, long parent, Name name, int mode) {
-        return bound(call, parent, name, Attributes.DIRECTORY | mode & PERMISSIONS, 0);
+        return bound(call, parent, name, Attributes.DIRECTORY | (mode & PERMISSIONS), 0);
     }
 
     @Override
@@ -386,7 +387,7 @@ class MemoryFiles implements FuseFileSystem {
     private synchronized void list(
             long id, long handle, long offset, Listing listing, boolean plus) {
         Node folder = node(id);
-        List<Map.Entry<Name, Node>> entries = listings.get(handle);
+        List<Map.Entry<Name, Node>> entries = Objects.requireNonNull(listings.get(handle));
         boolean room = true;
         for (long at = offset; room && at < entries.size() + 2; at++) {
             long next = at + 1;

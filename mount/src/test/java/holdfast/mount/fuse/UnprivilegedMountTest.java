@@ -116,7 +116,7 @@ class UnprivilegedMountTest {
     /** What the process needs is copied: the user may not be let into where it lies. */
     private List<String> asNobody(String place) {
         List<String> path = new ArrayList<>();
-        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
             if (entry.contains("classes") || entry.matches(".*(slf4j|jspecify|model).*")) {
                 path.add("classes-" + path.size());
                 if (!Files.exists(folder.resolve(path.getLast()))) {
