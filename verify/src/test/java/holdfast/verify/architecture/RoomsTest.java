@@ -30,6 +30,18 @@ class RoomsTest {
             onlyIn("holdfast.app.cli..", "picocli..");
 
     @ArchTest
+    static final ArchRule fourRoomsCallTheCLibrary = noClasses()
+            .that()
+            .resideOutsideOfPackages(
+                    "holdfast.model.time..",
+                    "holdfast.server.chunk..",
+                    "holdfast.client.cache..",
+                    "holdfast.mount.fuse..")
+            .should()
+            .dependOnClassesThat()
+            .haveFullyQualifiedName("java.lang.foreign.Linker");
+
+    @ArchTest
     static final ArchRule aRoomIsNamedByItsJob = noClasses()
             .should()
             .resideInAnyPackage("..util..", "..common..", "..impl..", "..helper..", "..manager..");
