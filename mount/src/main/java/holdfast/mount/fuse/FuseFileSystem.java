@@ -125,7 +125,10 @@ public interface FuseFileSystem {
         throw new FuseException(Errno.ENOSYS);
     }
 
-    /** Writes all bytes, or as many as there is room for, and returns how many. */
+    /**
+     * Writes all bytes, or as many as there is room for, and returns how many. Who writes to a
+     * channel: see {@link Call#shielded}.
+     */
     default int write(Call call, WriteRequest request) throws InterruptedException {
         throw new FuseException(Errno.ENOSYS);
     }

@@ -53,7 +53,11 @@ public final class FuseMount implements AutoCloseable {
             return mount;
         } catch (IOException | RuntimeException e) {
             device.close();
-            point.unmountByForce();
+            try {
+                point.unmountByForce();
+            } catch (IOException again) {
+                e.addSuppressed(again);
+            }
             throw e;
         }
     }
@@ -137,6 +141,7 @@ public final class FuseMount implements AutoCloseable {
     @Override
     public void close() throws IOException {
         if (session.hasEnded()) {
+            point.clear(); // the kernel may have ended it without unmounting
             return;
         }
         if (!point.unmount()) {

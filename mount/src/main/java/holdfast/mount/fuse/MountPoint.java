@@ -100,7 +100,7 @@ record MountPoint(Path path, MountOptions.Route route) {
                     if (e.is(Errno.EBUSY)) {
                         yield false;
                     }
-                    if (e.is(Errno.EINVAL)) {
+                    if (e.is(Errno.EINVAL) || e.is(Errno.ENOENT)) {
                         yield true; // not mounted any more
                     }
                     throw e;
