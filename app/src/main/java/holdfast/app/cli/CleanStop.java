@@ -7,6 +7,7 @@ import java.util.concurrent.TimeUnit;
 /** Ctrl-C once stops cleanly: the command's thread is interrupted and gets a moment to clean up. */
 final class CleanStop {
     private static final Duration MOMENT = Duration.ofSeconds(10);
+    private static volatile Duration patience = MOMENT;
 
     private final CountDownLatch done = new CountDownLatch(1);
 
@@ -25,12 +26,17 @@ final class CleanStop {
         }
         worker.interrupt();
         try {
-            if (!done.await(MOMENT.toMillis(), TimeUnit.MILLISECONDS)) {
+            if (!done.await(patience.toMillis(), TimeUnit.MILLISECONDS)) {
                 System.err.println("holdfast: stopped without cleaning up");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** Cleaning up may take as long as {@code time}, from now on. */
+    static void mayTake(Duration time) {
+        patience = time;
     }
 
     /** The command is over. */

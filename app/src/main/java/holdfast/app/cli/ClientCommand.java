@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 
@@ -95,6 +96,11 @@ abstract class ClientCommand implements Callable<Integer> {
         if (!spec.commandLine().getParseResult().hasMatchedOption("--timeout")) {
             timeout = above.timeout;
         }
+    }
+
+    /** The command line as it was given. */
+    final List<String> given() {
+        return spec.commandLine().getParseResult().originalArgs();
     }
 
     /** Does the work; returns the exit code. */

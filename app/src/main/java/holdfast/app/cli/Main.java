@@ -25,6 +25,7 @@ import java.util.concurrent.Callable;
             "  holdfast put notes.txt /notes.txt    store a file",
             "  holdfast edit /notes.txt             edit it; nobody else can write meanwhile",
             "  holdfast ls -l /",
+            "  holdfast mount /mnt/cell             a directory for all programs",
             "",
             "Exit codes: 0 done, 1 usage, 2 other, 3 directory not served, 4 not found,",
             "5 temporary, 6 refused, 7 damaged or misconfigured, 8 a limit or a full disk,",
@@ -84,6 +85,8 @@ public final class Main implements Callable<Integer> {
         all.put("ln", LnCommand.class);
         all.put("chmod", ChmodCommand.class);
         all.put("touch", TouchCommand.class);
+        all.put("mount", MountCommand.class);
+        all.put("umount", UmountCommand.class);
         all.put("locks", LocksCommand.class);
         all.put("cache", CacheCommand.class);
         all.put("servers", ServersCommand.class);

@@ -61,14 +61,19 @@ final class Programs implements AutoCloseable {
 
     /** Starts {@code holdfast} with {@code arguments} in {@code folder}, as a user would. */
     Program holdfast(String name, Path folder, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(launcher()));
+        command.addAll(List.of(arguments));
+        return start(name, folder, command);
+    }
+
+    /** The script that users start. */
+    static String launcher() {
         String launcher = System.getProperty("holdfast.launcher");
         if (launcher == null) {
             throw FailureException.of(
                     FailureCode.MISCONFIGURED, "starts other programs: run it by ./holdfast");
         }
-        List<String> command = new ArrayList<>(List.of(launcher));
-        command.addAll(List.of(arguments));
-        return start(name, folder, command);
+        return launcher;
     }
 
     private Program start(String name, Path folder, List<String> command) throws IOException {

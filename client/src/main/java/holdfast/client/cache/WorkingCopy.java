@@ -47,7 +47,7 @@ public final class WorkingCopy implements AutoCloseable {
     private WorkRecord record;
     private boolean anew; // to be stored even when nothing was written
     private Optional<ContentId> base; // the contents that it started as, when they were cached
-    private boolean taken; // the cached object itself became this file
+    private boolean only; // the cache has its base nowhere else
     private boolean pathKnown; // others may write
     private boolean tracked; // all writes through the channel were noted
     private long mark; // the modification time when it was cut last
@@ -91,7 +91,7 @@ public final class WorkingCopy implements AutoCloseable {
         this.tracked = start != Start.RECOVERED;
         this.mark = record.mark();
         this.base = base;
-        this.taken = start == Start.AS_BASE;
+        this.only = start == Start.AS_BASE;
     }
 
     /** Its name in recovery. */
@@ -301,7 +301,7 @@ public final class WorkingCopy implements AutoCloseable {
         record = record.withBase(version, sent.size(), pieces, mark);
         anew = false;
         tracked = true;
-        taken = false;
+        only = true;
         base = Optional.of(sent.contents().id());
         ranges.clear();
         Failures.doing(data(), () -> work.update(record, false));
@@ -372,7 +372,7 @@ public final class WorkingCopy implements AutoCloseable {
         closeChannel();
         ended = true;
         Failures.doing(data(), () -> {
-            if (taken && base.isPresent() && !changed()) {
+            if (only && base.isPresent() && !changed()) {
                 cache.moveIn(base.get(), record.base(), data(), Optional.empty());
             }
             work.remove(record.id());

@@ -96,6 +96,9 @@ public interface Cell extends AutoCloseable {
      */
     Watch watch(CellPath path, Consumer<Change> listener) throws CellException;
 
+    /** The cell by vnodes, for a mount. */
+    VnodeAccess vnodes();
+
     /** Counts of this connection and its cache. */
     Statistics statistics();
 
@@ -163,6 +166,22 @@ public interface Cell extends AutoCloseable {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty());
+
+        /** Only the modification time, if that. */
+        public static Changes modified(Optional<Instant> time) {
+            return new Changes(
+                    Optional.empty(), Optional.empty(), Optional.empty(), time, Optional.empty());
+        }
+
+        /** These, and then {@code later}. */
+        public Changes then(Changes later) {
+            return new Changes(
+                    later.mode().or(() -> mode),
+                    later.owner().or(() -> owner),
+                    later.group().or(() -> group),
+                    later.modified().or(() -> modified),
+                    later.accessed().or(() -> accessed));
+        }
 
         public Changes withMode(int bits) {
             return new Changes(Optional.of(bits), owner, group, modified, accessed);

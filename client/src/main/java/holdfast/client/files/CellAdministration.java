@@ -356,7 +356,7 @@ final class CellAdministration implements Cell.Administration {
     @Override
     public int breakLock(CellPath path, String reason) throws CellException {
         return Edge.call(() -> {
-            FileId file = resolver.found(path, Lookup.place(true), deadline.get())
+            FileId file = resolver.found(Spot.at(path), Lookup.place(true), deadline.get())
                     .vnode()
                     .file();
             BreakLock request = BreakLock.newBuilder()

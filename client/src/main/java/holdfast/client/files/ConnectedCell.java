@@ -15,9 +15,6 @@ import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
 import holdfast.model.path.CellPath;
 import holdfast.model.time.Deadline;
-import holdfast.wire.files.FileMethods;
-import holdfast.wire.proto.Statfs;
-import holdfast.wire.proto.StatfsReply;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -47,6 +44,7 @@ final class ConnectedCell implements Cell {
     private final Storing storing;
     private final KeptWork recovery;
     private final Administration administration;
+    private final VnodeAccess vnodes;
     private final boolean oneShot;
     private final AtomicBoolean closed = new AtomicBoolean();
     private final Set<Watch> watches = ConcurrentHashMap.newKeySet();
@@ -83,6 +81,8 @@ final class ConnectedCell implements Cell {
         this.localCopies = new LocalCopies(reading);
         this.recovery = new KeptWork(cache, groups, namespace, ids, locking, storing, times);
         this.administration = new CellAdministration(session, groups, resolver, times::call);
+        this.vnodes = new ByVnode(
+                groups, resolver, namespace, xattrs, listing, reading, writing, times);
     }
 
     /**
@@ -107,7 +107,7 @@ final class ConnectedCell implements Cell {
                 .orElse(times);
         return Edge.call(path, () -> switch (how.access()) {
             case READ -> read(path, how, limits);
-            case WRITE -> writing.open(path, how, limits);
+            case WRITE -> writing.open(Spot.at(path), how, limits);
         });
     }
 
@@ -116,13 +116,13 @@ final class ConnectedCell implements Cell {
             throw FailureException.of(
                     FailureCode.INVALID, "making or changing a file needs to open it for writing");
         }
-        return reading.open(path, limits);
+        return reading.open(Spot.at(path), limits);
     }
 
     @Override
     public byte[] read(CellPath path, int bytesMax) throws CellException {
         return Edge.call(path, () -> {
-            try (OpenForReading file = reading.open(path, times)) {
+            try (OpenForReading file = reading.open(Spot.at(path), times)) {
                 return bytes(file, bytesMax);
             }
         });
@@ -157,7 +157,7 @@ final class ConnectedCell implements Cell {
                     contents.length,
                     found -> telling(cut, found),
                     ChunkBytes.in(contents, cut),
-                    options.modified(),
+                    Changes.modified(options.modified()),
                     options.progress());
             return wholeFiles.store(path, delivery, options, times);
         });
@@ -182,7 +182,8 @@ final class ConnectedCell implements Cell {
     public Stat put(Path from, CellPath to, PutOptions options) throws CellException {
         return Edge.call(to, () -> {
             try (Outgoing file = Outgoing.of(from)) {
-                Delivery delivery = Delivery.of(file, options.modified(), options.progress());
+                Changes attributes = Changes.modified(options.modified());
+                Delivery delivery = Delivery.of(file, attributes, options.progress());
                 return wholeFiles.store(to, delivery, options, times);
             }
         });
@@ -204,7 +205,7 @@ final class ConnectedCell implements Cell {
     }
 
     private Stat stat(CellPath path, boolean follow) {
-        return switch (resolver.resolve(path, Lookup.stat(follow), times.call())) {
+        return switch (resolver.resolve(Spot.at(path), Lookup.stat(follow), times.call())) {
             case Resolved.Found found -> Stats.of(found.attributes());
             case Resolved.Absent absent -> throw Resolver.notFound(path);
             case Resolved.AboveMounts above -> MountDirectories.stat(above.path());
@@ -213,80 +214,73 @@ final class ConnectedCell implements Cell {
 
     @Override
     public void list(CellPath directory, Consumer<Stat.Entry> visitor) throws CellException {
-        Edge.run(directory, () -> listing.list(directory, visitor, times::call));
+        Edge.run(directory, () -> listing.list(Spot.at(directory), visitor, times::call));
     }
 
     @Override
     public Stat mkdir(CellPath path, int mode) throws CellException {
-        return Edge.call(path, () -> namespace.mkdir(path, mode, times.call()));
+        return Edge.call(path, () -> namespace.mkdir(Spot.at(path), mode, times.call()));
     }
 
     @Override
     public void remove(CellPath path) throws CellException {
-        Edge.run(path, () -> namespace.remove(path, false, times.call()));
+        Edge.run(path, () -> namespace.remove(Spot.at(path), false, times.call()));
     }
 
     @Override
     public void rmdir(CellPath path) throws CellException {
-        Edge.run(path, () -> namespace.remove(path, true, times.call()));
+        Edge.run(path, () -> namespace.remove(Spot.at(path), true, times.call()));
     }
 
     @Override
     public Stat rename(CellPath from, CellPath to, RenameMode how) throws CellException {
-        return Edge.call(from, () -> namespace.rename(from, to, how, times.call()));
+        return Edge.call(from, () -> namespace
+                .rename(Spot.at(from), Spot.at(to), how, times.call())
+                .moved());
     }
 
     @Override
     public Stat link(CellPath existing, CellPath name) throws CellException {
-        return Edge.call(name, () -> namespace.link(existing, name, times.call()));
+        return Edge.call(name, () -> namespace.link(Spot.at(existing), Spot.at(name), times.call()));
     }
 
     @Override
     public Stat symlink(byte[] target, CellPath name) throws CellException {
-        return Edge.call(name, () -> namespace.symlink(target, name, times.call()));
+        return Edge.call(name, () -> namespace.symlink(target, Spot.at(name), times.call()));
     }
 
     @Override
     public Stat setAttributes(CellPath path, Changes changes) throws CellException {
-        return Edge.call(path, () -> namespace.setAttributes(path, changes, times.call()));
+        return Edge.call(path, () -> namespace.setAttributes(Spot.at(path), changes, times.call()));
     }
 
     @Override
     public SortedMap<String, byte[]> xattrs(CellPath path) throws CellException {
-        return Edge.call(path, () -> xattrs.all(path, times.call()));
+        return Edge.call(path, () -> xattrs.all(Spot.at(path), times.call()));
     }
 
     @Override
     public void setXattr(CellPath path, String name, byte[] value) throws CellException {
-        Edge.run(path, () -> xattrs.set(path, name, value, times.call()));
+        Edge.run(path, () -> xattrs.set(Spot.at(path), name, value, times.call()));
     }
 
     @Override
     public void removeXattr(CellPath path, String name) throws CellException {
-        Edge.run(path, () -> xattrs.remove(path, name, times.call()));
+        Edge.run(path, () -> xattrs.remove(Spot.at(path), name, times.call()));
     }
 
     @Override
     public Space space(CellPath path) throws CellException {
-        return Edge.call(path, () -> space(path, times.call()));
+        return Edge.call(path, () -> {
+            Deadline deadline = times.call();
+            Resolved.Found found = resolver.found(Spot.at(path), Lookup.place(true), deadline);
+            return groups.space(found.vnode().file(), deadline);
+        });
     }
 
-    private Space space(CellPath path, Deadline deadline) {
-        Resolved.Found found = resolver.found(path, Lookup.place(true), deadline);
-        int volume = found.vnode().file().volume();
-        Statfs request = Statfs.newBuilder().setVolume(volume).build();
-        StatfsReply said = groups.at(
-                found.vnode().file(),
-                deadline,
-                group -> group.connection()
-                        .ask(FileMethods.STATFS, request, deadline)
-                        .message());
-        return new Space(
-                said.getCapacityBytes(),
-                said.getFreeBytes(),
-                said.getUsedBytes(),
-                said.getFiles(),
-                said.getQuotaBytes());
+    @Override
+    public VnodeAccess vnodes() {
+        return vnodes;
     }
 
     @Override

@@ -4,7 +4,6 @@ import com.google.protobuf.ByteString;
 
 import holdfast.client.files.OwnChange.Names;
 import holdfast.model.id.FileId;
-import holdfast.model.path.CellPath;
 import holdfast.model.time.Deadline;
 import holdfast.wire.files.FileMethods;
 import holdfast.wire.proto.GetXattrs;
@@ -26,8 +25,8 @@ final class ExtendedAttributes {
         this.groups = groups;
     }
 
-    SortedMap<String, byte[]> all(CellPath path, Deadline deadline) {
-        FileId file = file(path, deadline);
+    SortedMap<String, byte[]> all(Spot spot, Deadline deadline) {
+        FileId file = file(spot, deadline);
         GetXattrs request = GetXattrs.newBuilder().setFile(file.value()).build();
         List<Xattr> items = groups.at(
                 file,
@@ -42,8 +41,8 @@ final class ExtendedAttributes {
         return all;
     }
 
-    void set(CellPath path, String name, byte[] value, Deadline deadline) {
-        FileId file = file(path, deadline);
+    void set(Spot spot, String name, byte[] value, Deadline deadline) {
+        FileId file = file(spot, deadline);
         SetXattr request = SetXattr.newBuilder()
                 .setFile(file.value())
                 .setName(ByteString.copyFromUtf8(name))
@@ -60,8 +59,8 @@ final class ExtendedAttributes {
                         deadline));
     }
 
-    void remove(CellPath path, String name, Deadline deadline) {
-        FileId file = file(path, deadline);
+    void remove(Spot spot, String name, Deadline deadline) {
+        FileId file = file(spot, deadline);
         RemoveXattr request = RemoveXattr.newBuilder()
                 .setFile(file.value())
                 .setName(ByteString.copyFromUtf8(name))
@@ -77,7 +76,7 @@ final class ExtendedAttributes {
                         deadline));
     }
 
-    private FileId file(CellPath path, Deadline deadline) {
-        return resolver.found(path, Lookup.place(true), deadline).vnode().file();
+    private FileId file(Spot spot, Deadline deadline) {
+        return resolver.found(spot, Lookup.place(true), deadline).vnode().file();
     }
 }

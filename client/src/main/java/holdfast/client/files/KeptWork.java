@@ -197,7 +197,7 @@ final class KeptWork implements Cell.Recovery {
                 throw stale("another version was stored meanwhile", about);
             }
             Outcome outcome =
-                    storing.store(lock, now.version(), now.contents(), Delivery.of(sent), times);
+                    storing.store(lock, now.version(), now.contents(), Delivery.of(sent, Cell.Changes.NONE), times);
             return outcome.answer().getFile();
         } finally {
             lock.release();
@@ -206,9 +206,9 @@ final class KeptWork implements Cell.Recovery {
 
     private Attributes makeAgain(WorkingCopy copy, Outgoing sent) {
         CellPath path = copy.about().path();
-        Namespace.Place place = namespace.place(path, times.call());
+        Namespace.Place place = namespace.place(Spot.at(path), times.call());
         FileId file = ids.next(place.parent().volume(), times.call());
-        return storing.create(place, file, MODE, Delivery.of(sent), times)
+        return storing.create(place, file, MODE, Delivery.of(sent, Cell.Changes.NONE), times)
                 .answer()
                 .getFile();
     }

@@ -40,11 +40,11 @@ final class Listing {
     }
 
     /** Visits all entries; {@code deadline} gives each page its own time. */
-    void list(CellPath path, Consumer<Stat.Entry> visitor, Supplier<Deadline> deadline) {
+    void list(Spot spot, Consumer<Stat.Entry> visitor, Supplier<Deadline> deadline) {
         Deadline first = deadline.get();
-        switch (resolver.resolve(path, Lookup.place(true), first)) {
+        switch (resolver.resolve(spot, Lookup.place(true), first)) {
             case Resolved.Found found -> list(found, visitor, deadline);
-            case Resolved.Absent absent -> throw Resolver.notFound(path);
+            case Resolved.Absent absent -> throw Resolver.notFound(spot.path());
             case Resolved.AboveMounts above -> mounts(above.path(), visitor, first);
         }
     }
@@ -84,7 +84,7 @@ final class Listing {
     }
 
     private Stat mountStat(CellPath path, Deadline deadline) {
-        return switch (resolver.resolve(path, Lookup.stat(true), deadline)) {
+        return switch (resolver.resolve(Spot.at(path), Lookup.stat(true), deadline)) {
             case Resolved.Found found -> Stats.of(found.attributes());
             case Resolved.Absent absent -> MountDirectories.stat(path);
             case Resolved.AboveMounts above -> MountDirectories.stat(path);

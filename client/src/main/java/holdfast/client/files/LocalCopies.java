@@ -37,7 +37,7 @@ final class LocalCopies {
     }
 
     Stat copy(CellPath from, Path to, Cell.GetOptions options, Times times) {
-        try (OpenForReading file = reading.open(from, times)) {
+        try (OpenForReading file = reading.open(Spot.at(from), times)) {
             requireFolder(to);
             Path beside = beside(to);
             try {

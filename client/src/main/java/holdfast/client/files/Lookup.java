@@ -42,6 +42,11 @@ record Lookup(
         return new Lookup(true, true, false, has, Optional.empty());
     }
 
+    /** The same, but a symbolic link at the end is what was looked for. */
+    Lookup notFollowing() {
+        return new Lookup(false, contents, attributes, has, known);
+    }
+
     boolean needsServer(CachedVnode vnode, Attributes here) {
         return contents && here.getType() == FileType.FILE && !has.test(vnode, here);
     }

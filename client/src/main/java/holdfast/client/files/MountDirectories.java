@@ -16,6 +16,11 @@ final class MountDirectories {
 
     private MountDirectories() {}
 
+    /** Whether it is one of them. */
+    static boolean contains(FileId file) {
+        return file.volume() == FileId.VOLUME_MAX;
+    }
+
     static Stat stat(CellPath path) {
         long vnode = 1 + (Integer.toUnsignedLong(path.hashCode()) & 0xffff_ffffL);
         return new Stat(

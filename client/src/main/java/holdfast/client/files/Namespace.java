@@ -13,6 +13,7 @@ import holdfast.model.path.CellPath;
 import holdfast.model.path.Name;
 import holdfast.model.time.Deadline;
 import holdfast.wire.files.FileMethods;
+import holdfast.wire.proto.Changed;
 import holdfast.wire.proto.Create;
 import holdfast.wire.proto.FileType;
 import holdfast.wire.proto.Link;
@@ -22,6 +23,7 @@ import holdfast.wire.proto.SetAttributes;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
 
@@ -65,12 +67,13 @@ final class Namespace {
         }
     }
 
-    /** The directory that holds {@code path}; not whether {@code path} is there. */
-    Place place(CellPath path, Deadline deadline) {
+    /** The directory that holds the entry; not whether the entry is there. */
+    Place place(Spot spot, Deadline deadline) {
+        CellPath path = spot.path();
         if (path.isRoot()) {
             throw failure(FailureCode.BUSY, "the root of the cell can't be changed", path);
         }
-        return switch (resolver.resolve(path.parent(), Lookup.place(true), deadline)) {
+        return switch (resolver.resolve(spot.parent(), Lookup.place(true), deadline)) {
             case Resolved.Found found -> place(found, path);
             case Resolved.Absent absent -> throw Resolver.notFound(path.parent());
             case Resolved.AboveMounts above -> throw aboveMounts(above.path(), path, deadline);
@@ -93,11 +96,11 @@ final class Namespace {
     }
 
     /**
-     * Runs a change of the entry at {@code path}; looks the directory up again, once, when it was
+     * Runs a change of the entry at {@code spot}; looks the directory up again, once, when it was
      * removed meanwhile.
      */
-    private <T> T in(CellPath path, Deadline deadline, BiFunction<Place, Deadline, T> change) {
-        Place place = place(path, deadline);
+    private <T> T in(Spot spot, Deadline deadline, BiFunction<Place, Deadline, T> change) {
+        Place place = place(spot, deadline);
         try {
             return change.apply(place, deadline);
         } catch (FailureException e) {
@@ -105,13 +108,13 @@ final class Namespace {
                 throw e;
             }
             place.group().vnodes().drop(List.of(place.parent()));
-            return change.apply(place(path, deadline), deadline);
+            return change.apply(place(spot, deadline), deadline);
         }
     }
 
-    Stat mkdir(CellPath path, int mode, Deadline deadline) {
+    Stat mkdir(Spot spot, int mode, Deadline deadline) {
         return make(
-                path,
+                spot,
                 Create.newBuilder()
                         .setType(FileType.FOLDER)
                         .setMode(mode & 07777)
@@ -119,9 +122,9 @@ final class Namespace {
                 deadline);
     }
 
-    Stat symlink(byte[] target, CellPath path, Deadline deadline) {
+    Stat symlink(byte[] target, Spot spot, Deadline deadline) {
         return make(
-                path,
+                spot,
                 Create.newBuilder()
                         .setType(FileType.SYMLINK)
                         .setMode(0777)
@@ -130,13 +133,14 @@ final class Namespace {
                 deadline);
     }
 
-    private Stat make(CellPath path, Create what, Deadline deadline) {
+    private Stat make(Spot spot, Create what, Deadline deadline) {
+        CellPath path = spot.path();
         if (path.isRoot()) {
             throw failure(FailureCode.ALREADY_EXISTS, "already exists", path);
         }
         try {
             return in(
-                    path,
+                    spot,
                     deadline,
                     (at, limit) -> Stats.of(make(at, what, limit).answer().getFile()));
         } catch (FailureException e) {
@@ -169,27 +173,36 @@ final class Namespace {
                 group -> group.change(FileMethods.CREATE, request, made, touched, deadline));
     }
 
-    /** Removes the entry at {@code path}. */
-    void remove(CellPath path, boolean folder, Deadline deadline) {
-        in(path, deadline, (at, limit) -> {
+    /** Removes the entry at {@code spot}; returns what it led to, with the names that are left. */
+    Stat remove(Spot spot, boolean folder, Deadline deadline) {
+        return in(spot, deadline, (at, limit) -> {
             Remove request = Remove.newBuilder()
                     .setParent(at.parent().value())
                     .setName(at.nameBytes())
                     .setFolder(folder)
                     .build();
             Names removed = new Names.Removed(at.parent(), at.name());
-            return groups.at(
+            Outcome outcome = groups.at(
                     at.parent(),
                     limit,
                     group -> group.change(
                             FileMethods.REMOVE, request, removed, at.touched(), limit));
+            return Stats.of(outcome.answer().getFile());
         });
     }
 
-    Stat rename(CellPath from, CellPath to, Cell.RenameMode how, Deadline deadline) {
+    /**
+     * What a rename did.
+     *
+     * @param moved what was moved
+     * @param replaced what the target was, with the names that are left
+     */
+    record Renamed(Stat moved, Optional<Stat> replaced) {}
+
+    Renamed rename(Spot from, Spot to, Cell.RenameMode how, Deadline deadline) {
         Place source = place(from, deadline);
         Place target = place(to, deadline);
-        sameVolume(source.parent(), target.parent(), to);
+        sameVolume(source.parent(), target.parent(), to.path());
         Rename request = Rename.newBuilder()
                 .setFrom(source.parent().value())
                 .setFromName(source.nameBytes())
@@ -211,9 +224,15 @@ final class Namespace {
                     source.parent(),
                     deadline,
                     group -> group.change(FileMethods.RENAME, request, moved, touched, deadline));
-            return Stats.of(outcome.answer().getFile());
+            Changed answer = outcome.answer();
+            return new Renamed(
+                    Stats.of(answer.getFile()),
+                    answer.hasReplaced()
+                            ? Optional.of(Stats.of(answer.getReplaced()))
+                            : Optional.empty());
         } catch (FailureException e) {
-            throw new FailureException(e.failure().at(blamed(e, from, to).toString()), e);
+            CellPath path = blamed(e, from.path(), to.path());
+            throw new FailureException(e.failure().at(path.toString()), e);
         }
     }
 
@@ -231,11 +250,11 @@ final class Namespace {
         }
     }
 
-    Stat link(CellPath existing, CellPath path, Deadline deadline) {
+    Stat link(Spot existing, Spot name, Deadline deadline) {
         Resolved.Found found = resolver.found(existing, Lookup.place(false), deadline);
-        return in(path, deadline, (at, limit) -> {
+        return in(name, deadline, (at, limit) -> {
             FileId file = found.vnode().file();
-            sameVolume(file, at.parent(), path);
+            sameVolume(file, at.parent(), name.path());
             Link request = Link.newBuilder()
                     .setFile(file.value())
                     .setParent(at.parent().value())
@@ -252,17 +271,17 @@ final class Namespace {
         });
     }
 
-    Stat setAttributes(CellPath path, Cell.Changes changes, Deadline deadline) {
-        Resolved.Found found = resolver.found(path, Lookup.place(true), deadline);
-        return setAttributes(found.vnode().file(), changes, deadline);
+    Stat setAttributes(Spot spot, Cell.Changes changes, Deadline deadline) {
+        Resolved.Found found = resolver.found(spot, Lookup.place(true), deadline);
+        return Stats.of(change(found.vnode().file(), changes, deadline).answer().getFile());
     }
 
-    Stat setAttributes(FileId file, Cell.Changes changes, Deadline deadline) {
+    Outcome change(FileId file, Cell.Changes changes, Deadline deadline) {
         SetAttributes request = SetAttributes.newBuilder()
                 .setFile(file.value())
                 .setChanges(Stats.changes(changes))
                 .build();
-        Outcome outcome = groups.at(
+        return groups.at(
                 file,
                 deadline,
                 group -> group.change(
@@ -271,7 +290,6 @@ final class Namespace {
                         new Names.Unchanged(),
                         List.of(file),
                         deadline));
-        return Stats.of(outcome.answer().getFile());
     }
 
     static FailureException failure(FailureCode code, String message, CellPath path) {

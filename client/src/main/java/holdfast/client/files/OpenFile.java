@@ -27,6 +27,15 @@ public interface OpenFile extends AutoCloseable {
     /** Whether the contents came from the cache, without fetching any. */
     boolean fromCache();
 
+    /**
+     * Changes attributes with the next store, in one commit; {@link #stat} tells of them from now
+     * on. Only for a file open for writing.
+     */
+    void change(Cell.Changes changes) throws CellException;
+
+    /** Whether there is something to store. */
+    boolean changed() throws CellException;
+
     /** Stores what was written so far and stays open. */
     Stat store() throws CellException;
 

@@ -2,6 +2,8 @@ package holdfast.client.files;
 
 import holdfast.client.cache.CachedFile;
 import holdfast.model.chunk.Contents;
+import holdfast.model.failure.FailureCode;
+import holdfast.model.failure.FailureException;
 import holdfast.wire.proto.Attributes;
 
 import java.nio.channels.FileChannel;
@@ -51,6 +53,17 @@ final class OpenForReading implements OpenFile {
     @Override
     public boolean fromCache() {
         return file.fromCache();
+    }
+
+    @Override
+    public void change(Cell.Changes changes) throws CellException {
+        throw new CellException(
+                FailureException.of(FailureCode.INVALID, "the file is open for reading only"));
+    }
+
+    @Override
+    public boolean changed() {
+        return false;
     }
 
     @Override

@@ -34,6 +34,7 @@ final class OpenForWriting implements OpenFile {
     private final ReentrantLock storingLock = new ReentrantLock();
     private final boolean append;
     private volatile Base base;
+    private volatile Cell.Changes pending = Cell.Changes.NONE;
     private boolean closed;
 
     /** The version that the working copy is a change of. */
@@ -74,7 +75,29 @@ final class OpenForWriting implements OpenFile {
 
     @Override
     public Stat stat() {
-        return Stats.of(base.attributes());
+        return Stats.of(base.attributes()).with(pending);
+    }
+
+    @Override
+    public void change(Cell.Changes changes) throws CellException {
+        Edge.run(path, () -> {
+            storingLock.lock();
+            try {
+                checkOpen();
+                pending = pending.then(changes);
+            } finally {
+                storingLock.unlock();
+            }
+        });
+    }
+
+    @Override
+    public boolean changed() throws CellException {
+        return Edge.call(path, () -> isChanged());
+    }
+
+    private boolean isChanged() {
+        return !pending.equals(Cell.Changes.NONE) || copy.changed();
     }
 
     @Override
@@ -108,6 +131,18 @@ final class OpenForWriting implements OpenFile {
                 store(sent);
                 copy.stored(sent, base.attributes().getDataVersion());
             }
+        } else {
+            changeAttributes();
+        }
+    }
+
+    /** Nothing was written: no new version. */
+    private void changeAttributes() {
+        Cell.Changes changes = pending;
+        if (!changes.equals(Cell.Changes.NONE)) {
+            Outcome outcome = storing.change(lock.file(), changes, times);
+            base = new Base(outcome.vnode(), outcome.answer().getFile(), base.contents());
+            pending = Cell.Changes.NONE;
         }
     }
 
@@ -115,7 +150,9 @@ final class OpenForWriting implements OpenFile {
         lock.check();
         Base from = base;
         long version = from.attributes().getDataVersion();
-        Outcome outcome = storing.store(lock, version, from.contents(), Delivery.of(sent), times);
+        Delivery delivery = Delivery.of(sent, pending);
+        Outcome outcome = storing.store(lock, version, from.contents(), delivery, times);
+        pending = Cell.Changes.NONE;
         Attributes now = outcome.answer().getFile();
         index.remember(outcome.vnode(), now.getDataVersion(), sent.contents());
         base = new Base(outcome.vnode(), now, sent.contents());
@@ -142,6 +179,7 @@ final class OpenForWriting implements OpenFile {
             if (copy.changed()) {
                 storeAndFinish();
             } else {
+                changeAttributes();
                 copy.discard();
             }
         } catch (FailureException e) {

@@ -80,6 +80,16 @@ final class OwnChange {
         return touched;
     }
 
+    /** Whether the change took the last name of {@code file} away. */
+    boolean isGone(long file) {
+        return isGone(answer.getFile(), file)
+                || (answer.hasReplaced() && isGone(answer.getReplaced(), file));
+    }
+
+    private static boolean isGone(Attributes seen, long file) {
+        return seen.getFile() == file && seen.getLinks() == 0;
+    }
+
     /** Returns the vnode that the change was about. */
     CachedVnode take(Names names) {
         CachedVnode vnode = file(answer.getFile());

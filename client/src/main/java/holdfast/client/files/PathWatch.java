@@ -56,19 +56,34 @@ final class PathWatch implements Cell.Watch {
 
     /** Looks for the first time, and begins. */
     PathWatch start(Deadline deadline) {
-        Resolved first = resolver.resolve(path, Lookup.stat(true), deadline);
+        Resolved first = resolver.resolve(Spot.at(path), Lookup.stat(true), deadline);
         unlisten = switch (first) {
             case Resolved.Found found -> listen(found.group());
             case Resolved.Absent absent -> listen(absent.group());
             case Resolved.AboveMounts above -> () -> {};
         };
-        last = seen(resolver.resolve(path, Lookup.stat(true), deadline));
+        last = seen(resolver.resolve(Spot.at(path), Lookup.stat(true), deadline));
         environment.start("holdfast-watch", this::run);
         return this;
     }
 
     private Runnable listen(ReplicaGroup group) {
-        return group.vnodes().watch(file -> signal());
+        return group.vnodes().watch(new VnodeCache.Watcher() {
+            @Override
+            public void broken(FileId file) {
+                signal();
+            }
+
+            @Override
+            public void changedHere(FileId file) {
+                signal();
+            }
+
+            @Override
+            public void voided() {
+                signal();
+            }
+        });
     }
 
     private void signal() {
@@ -120,7 +135,7 @@ final class PathWatch implements Cell.Watch {
 
     private Resolved lookup() {
         try {
-            return resolver.resolve(path, Lookup.stat(true), environment.in(LOOK_LIMIT));
+            return resolver.resolve(Spot.at(path), Lookup.stat(true), environment.in(LOOK_LIMIT));
         } catch (FailureException e) {
             return switch (e.code()) {
                 case NOT_FOUND, NOT_A_DIRECTORY -> new Resolved.AboveMounts(path);

@@ -48,11 +48,11 @@ final class Reading {
         return fetched.sum();
     }
 
-    OpenForReading open(CellPath path, Times times) {
+    OpenForReading open(Spot spot, Times times) {
         Deadline deadline = times.call();
         Lookup lookup = Lookup.contents(index::knows);
         while (true) {
-            Resolved.Found found = file(path, lookup, deadline);
+            Resolved.Found found = file(spot, lookup, deadline);
             Optional<CachedFile> opened = open(found, times, deadline);
             if (opened.isPresent()) {
                 return new OpenForReading(
@@ -65,17 +65,20 @@ final class Reading {
         }
     }
 
-    /** The file at {@code path}, which the caller may read. */
-    private Resolved.Found file(CellPath path, Lookup lookup, Deadline deadline) {
-        Resolved.Found found = resolver.found(path, lookup, deadline);
-        requireFile(found.attributes(), path);
-        rights.check(found.attributes(), Right.READ, path);
+    /** The file there, which the caller may read. */
+    private Resolved.Found file(Spot spot, Lookup lookup, Deadline deadline) {
+        Resolved.Found found = resolver.found(spot, lookup, deadline);
+        requireFile(found.attributes(), spot.path());
+        rights.check(found.attributes(), Right.READ, spot.path());
         return found;
     }
 
     static void requireFile(Attributes attributes, CellPath path) {
         if (attributes.getType() == FileType.FOLDER) {
             throw Namespace.failure(FailureCode.IS_A_DIRECTORY, "is a directory", path);
+        }
+        if (attributes.getType() == FileType.SYMLINK) {
+            throw Namespace.failure(FailureCode.LOOP, "is a symbolic link", path);
         }
     }
 

@@ -8,6 +8,9 @@ import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
 import holdfast.model.id.FileId;
 import holdfast.model.time.Deadline;
+import holdfast.wire.files.FileMethods;
+import holdfast.wire.proto.Statfs;
+import holdfast.wire.proto.StatfsReply;
 import holdfast.wire.proto.Volume;
 
 import java.time.Duration;
@@ -15,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 
 /**
@@ -28,6 +32,7 @@ final class ReplicaGroups implements AutoCloseable {
     private final boolean promises;
     private final int vnodesMax;
     private final ConcurrentHashMap<String, ReplicaGroup> groups = new ConcurrentHashMap<>();
+    private final List<VnodeCache.Watcher> watchers = new CopyOnWriteArrayList<>();
 
     ReplicaGroups(Session session, boolean promises, int vnodesMax) {
         this.session = session;
@@ -51,7 +56,14 @@ final class ReplicaGroups implements AutoCloseable {
         ReplicaGroup group = new ReplicaGroup(connection, vnodes, promises);
         BulkCheck check = new BulkCheck(session.environment(), group);
         vnodes.restsOn(connection.lease(), check::begin);
+        watchers.forEach(vnodes::watch);
         return group;
+    }
+
+    /** Tells {@code watcher} of all groups; to be added before the first is connected to. */
+    void watch(VnodeCache.Watcher watcher) {
+        watchers.add(watcher);
+        groups.values().forEach(group -> group.vnodes().watch(watcher));
     }
 
     /** The group that holds {@code volume}, as far as this client knows. */
@@ -85,6 +97,23 @@ final class ReplicaGroups implements AutoCloseable {
                 map().refresh(deadline);
             }
         }
+    }
+
+    /** The room in the volume that holds {@code file}. */
+    Cell.Space space(FileId file, Deadline deadline) {
+        Statfs request = Statfs.newBuilder().setVolume(file.volume()).build();
+        StatfsReply said = at(
+                file,
+                deadline,
+                group -> group.connection()
+                        .ask(FileMethods.STATFS, request, deadline)
+                        .message());
+        return new Cell.Space(
+                said.getCapacityBytes(),
+                said.getFreeBytes(),
+                said.getUsedBytes(),
+                said.getFiles(),
+                said.getQuotaBytes());
     }
 
     /** Those connected to so far. */

@@ -31,22 +31,45 @@ final class Resolver {
         this.rights = rights;
     }
 
-    /** What {@code path} leads to; NOT_FOUND when a directory on the way is missing. */
-    Resolved resolve(CellPath path, Lookup how, Deadline deadline) {
+    /**
+     * What is there; NOT_FOUND when a directory on the way is missing, STALE when the vnode that it
+     * begins at is gone.
+     */
+    Resolved resolve(Spot spot, Lookup how, Deadline deadline) {
+        CellPath path = spot.path();
         try {
-            return new Resolution(how, deadline).run(path);
+            return switch (spot) {
+                case Spot.ByPath _ -> new Resolution(how, deadline).run(path);
+                case Spot.Itself itself ->
+                    from(itself.file(), path, path.names().size(), how, deadline);
+                case Spot.Entry entry ->
+                    from(entry.directory(), path, path.names().size() - 1, how, deadline);
+            };
         } catch (FailureException e) {
             throw new FailureException(e.failure().at(path.toString()), e);
         }
     }
 
-    /** The vnode at {@code path}. */
-    Resolved.Found found(CellPath path, Lookup how, Deadline deadline) {
-        return switch (resolve(path, how, deadline)) {
+    /** From {@code start}, which the first {@code above} names of {@code path} led to. */
+    private Resolved from(FileId start, CellPath path, int above, Lookup how, Deadline deadline) {
+        try {
+            return new Resolution(how.notFollowing(), deadline).run(start, path, above);
+        } catch (FailureException e) {
+            if (e.code() != FailureCode.NOT_FOUND) {
+                throw e;
+            }
+            throw new FailureException(
+                    Failure.of(FailureCode.STALE, "what was found here before is gone"), e);
+        }
+    }
+
+    /** The vnode there. */
+    Resolved.Found found(Spot spot, Lookup how, Deadline deadline) {
+        return switch (resolve(spot, how, deadline)) {
             case Resolved.Found found -> found;
-            case Resolved.Absent absent -> throw notFound(path);
+            case Resolved.Absent absent -> throw notFound(spot.path());
             case Resolved.AboveMounts above ->
-                throw ReplicaGroups.noVolume(path).exception();
+                throw ReplicaGroups.noVolume(spot.path()).exception();
         };
     }
 
@@ -73,6 +96,17 @@ final class Resolver {
             while (true) {
                 deadline.check("looking up the path");
                 Optional<Resolved> there = step(remaining);
+                if (there.isPresent()) {
+                    return there.get();
+                }
+            }
+        }
+
+        Resolved run(FileId start, CellPath path, int above) {
+            while (true) {
+                deadline.check("looking up the vnode");
+                Remaining remaining = Remaining.of(path);
+                Optional<Resolved> there = walk(remaining, path.names(), above, start);
                 if (there.isPresent()) {
                     return there.get();
                 }

@@ -53,6 +53,48 @@ public record Stat(
     /** An entry of a directory. */
     public record Entry(Name name, Stat stat) {}
 
+    /** The same after {@code changes}. */
+    public Stat with(Cell.Changes changes) {
+        return new Stat(
+                file,
+                type,
+                changes.mode().orElse(mode),
+                changes.owner().orElse(owner),
+                changes.group().orElse(group),
+                links,
+                size,
+                storedBytes,
+                dataVersion,
+                changeNumber,
+                changes.modified().orElse(modified),
+                changes.accessed().orElse(accessed),
+                changed,
+                created,
+                target,
+                mountedVolume);
+    }
+
+    /** The same with {@code bytes} of contents, as far as is known without holes. */
+    public Stat withSize(long bytes) {
+        return new Stat(
+                file,
+                type,
+                mode,
+                owner,
+                group,
+                links,
+                bytes,
+                bytes,
+                dataVersion,
+                changeNumber,
+                modified,
+                accessed,
+                changed,
+                created,
+                target,
+                mountedVolume);
+    }
+
     public boolean isDirectory() {
         return type == Type.DIRECTORY;
     }

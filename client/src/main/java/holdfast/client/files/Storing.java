@@ -18,13 +18,13 @@ import holdfast.model.failure.FailureException;
 import holdfast.model.id.FileId;
 import holdfast.model.time.Deadline;
 import holdfast.wire.files.FileMethods;
+import holdfast.wire.proto.AttributeChanges;
 import holdfast.wire.proto.Create;
 import holdfast.wire.proto.FileType;
 import holdfast.wire.proto.RaiseFence;
 import holdfast.wire.proto.Store;
 import holdfast.wire.proto.Token;
 
-import java.time.Instant;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -62,14 +62,14 @@ final class Storing {
      *
      * @param size bytes
      * @param source not used for inline contents
-     * @param modified the modification time to give; empty: the server's time
+     * @param attributes to set with it; without a modification time, it is the server's
      * @param progress told bytes sent so far
      */
     record Delivery(
             long size,
             Cut cut,
             ChunkBytes source,
-            Optional<Instant> modified,
+            Cell.Changes attributes,
             LongConsumer progress) {
 
         /** Tells of the chunks as soon as they are known; returns the contents. */
@@ -79,13 +79,13 @@ final class Storing {
         }
 
         /** A local file. */
-        static Delivery of(Outgoing file, Optional<Instant> modified, LongConsumer progress) {
-            return new Delivery(file.size(), file::contents, file::bytesOf, modified, progress);
+        static Delivery of(Outgoing file, Cell.Changes attributes, LongConsumer progress) {
+            return new Delivery(file.size(), file::contents, file::bytesOf, attributes, progress);
         }
 
-        /** A change, to which the server gives the time. */
-        static Delivery of(Outgoing file) {
-            return of(file, Optional.empty(), bytes -> {});
+        /** A change. */
+        static Delivery of(Outgoing file, Cell.Changes attributes) {
+            return of(file, attributes, bytes -> {});
         }
 
         /** Waits until all is cut. */
@@ -173,7 +173,12 @@ final class Storing {
                 .setContents(WireContents.encode(delivery.contents()))
                 .setSize(delivery.size())
                 .setCollection(collection);
-        delivery.modified().map(Stats::time).ifPresent(request::setModified);
+        Cell.Changes attributes = delivery.attributes();
+        attributes.modified().map(Stats::time).ifPresent(request::setModified);
+        AttributeChanges others = Stats.changes(attributes).toBuilder().clearModified().build();
+        if (!others.equals(AttributeChanges.getDefaultInstance())) {
+            request.setAttributes(others);
+        }
         return request.build();
     }
 
@@ -207,6 +212,11 @@ final class Storing {
         }
         raiseFence(shown.lock, limits.call());
         return true;
+    }
+
+    /** Changes attributes of a file, apart from a store. */
+    Outcome change(FileId file, Cell.Changes changes, Times limits) {
+        return namespace.change(file, changes, limits.call());
     }
 
     /**
@@ -244,7 +254,7 @@ final class Storing {
                             .setContents(WireContents.encode(delivery.contents()))
                             .setSize(delivery.size())
                             .setCollection(collection);
-                    delivery.modified().map(Stats::time).ifPresent(request::setModified);
+                    delivery.attributes().modified().map(Stats::time).ifPresent(request::setModified);
                     return namespace.make(place, file, request.build(), limits.call());
                 },
                 e -> false);

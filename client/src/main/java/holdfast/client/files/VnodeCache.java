@@ -17,6 +17,7 @@ import holdfast.wire.proto.Vnode;
 
 import org.jspecify.annotations.Nullable;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -28,7 +29,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import java.util.function.LongConsumer;
 
 /**
  * What this client knows of one replica group's vnodes, and which of it is promised.
@@ -53,7 +53,7 @@ final class VnodeCache implements PromiseKeeper {
     private final Vnodes vnodes;
     private final Flights flights = new Flights();
     private final ConcurrentHashMap<Place, Integer> changing = new ConcurrentHashMap<>();
-    private final List<LongConsumer> watchers = new CopyOnWriteArrayList<>();
+    private final List<Watcher> watchers = new CopyOnWriteArrayList<>();
     private @Nullable Lease lease;
     private Consumer<Long> onLease = generation -> {};
 
@@ -343,7 +343,7 @@ final class VnodeCache implements PromiseKeeper {
         } finally {
             lock.unlock();
         }
-        tell(change.touched());
+        tellOfOwn(change);
         return vnode;
     }
 
@@ -398,28 +398,89 @@ final class VnodeCache implements PromiseKeeper {
     @Override
     public void voided() {
         // States name the generation of their promise, and that one is over.
-        tell(List.of());
+        tellVoided();
     }
 
     @Override
     public void leaseBegan(long generation) {
         onLease.accept(generation);
-        tell(List.of());
+        tellVoided();
     }
 
-    /** Adds a listener: told the file of each break or own change, 0 when all promises went. */
-    Runnable watch(LongConsumer listener) {
-        watchers.add(listener);
-        return () -> watchers.remove(listener);
+    /** Is told of what happens to what is known, on the thread that found out. */
+    interface Watcher {
+        /** What was known of this vnode is not promised any more; before that is acknowledged. */
+        void broken(FileId file);
+
+        /** This client removed it, or changed it and what is known of it now is promised. */
+        void changedHere(FileId file);
+
+        /** All promises went, or came anew. */
+        void voided();
+    }
+
+    /** Adds a watcher; running the result removes it. */
+    Runnable watch(Watcher watcher) {
+        watchers.add(watcher);
+        return () -> watchers.remove(watcher);
     }
 
     private void tell(List<Long> files) {
-        for (LongConsumer watcher : watchers) {
-            if (files.isEmpty()) {
-                watcher.accept(0);
-            }
-            files.forEach(watcher::accept);
+        for (Watcher watcher : watchers) {
+            files.forEach(file -> watcher.broken(new FileId(file)));
         }
+    }
+
+    private void tellOfOwn(OwnChange change) {
+        if (watchers.isEmpty()) {
+            return;
+        }
+        long generation = lease().peek();
+        for (long value : change.touched()) {
+            FileId file = new FileId(value);
+            boolean promised = change.isGone(value) || isPromised(file, generation);
+            for (Watcher watcher : watchers) {
+                if (promised) {
+                    watcher.changedHere(file);
+                } else {
+                    watcher.broken(file);
+                }
+            }
+        }
+    }
+
+    private boolean isPromised(FileId file, long generation) {
+        CachedVnode vnode = vnodes.get(file.value());
+        return generation != 0
+                && vnode != null
+                && vnode.state().promised() == generation
+                && attributesHold(vnode, vnode.state(), generation);
+    }
+
+    private void tellVoided() {
+        watchers.forEach(Watcher::voided);
+    }
+
+    /**
+     * For how long what is known of {@code vnode} at this change number may be repeated; zero when it is
+     * not promised, or not known any more.
+     */
+    Duration attributesHold(CachedVnode vnode, long number) {
+        long generation = peek();
+        State state = vnode.state();
+        boolean held = generation != 0
+                && state.promised() == generation
+                && state.number() == number
+                && attributesHold(vnode, state, generation);
+        return held ? lease().left(generation) : Duration.ZERO;
+    }
+
+    /** For how long it may be repeated that {@code name} leads to {@code vnode}. */
+    Duration nameHolds(CachedVnode directory, Name name, CachedVnode vnode) {
+        long generation = peek();
+        boolean held = generation != 0
+                && child(directory, name, generation) == vnode;
+        return held ? lease().left(generation) : Duration.ZERO;
     }
 
     // ---- checking in bulk ----------------------------------------------------------------------

@@ -80,7 +80,7 @@ final class WholeFiles {
     /** Makes the file without looking first; empty when it has to be looked for. */
     private Optional<Stat> makeAtOnce(
             CellPath path, Delivery delivery, Cell.PutOptions options, Times times) {
-        Namespace.Place place = namespace.place(path, times.call());
+        Namespace.Place place = namespace.place(Spot.at(path), times.call());
         if (isKnown(place)) {
             return Optional.empty();
         }
@@ -124,7 +124,7 @@ final class WholeFiles {
     private Optional<Stat> lookAndStore(
             CellPath path, Delivery delivery, Cell.PutOptions options, Times times) {
         Lookup lookup = Lookup.place(!options.onlyNew());
-        return switch (resolver.resolve(path, lookup, times.call())) {
+        return switch (resolver.resolve(Spot.at(path), lookup, times.call())) {
             case Resolved.Absent absent ->
                 Optional.of(make(
                         new Namespace.Place(absent.group(), absent.parent(), absent.path()),
@@ -152,7 +152,7 @@ final class WholeFiles {
         Duration patience = options.lockWait();
         HeldLock lock = locking.exclusive(found, patience, holder -> {}, times);
         try {
-            Resolved again = resolver.resolve(path, Lookup.place(true), times.call());
+            Resolved again = resolver.resolve(Spot.at(path), Lookup.place(true), times.call());
             if (!(again instanceof Resolved.Found now) || !now.vnode().file().equals(lock.file())) {
                 return Optional.empty();
             }

@@ -74,13 +74,14 @@ final class Writing {
         return writers;
     }
 
-    OpenForWriting open(CellPath path, OpenRequest how, Times times) {
+    OpenForWriting open(Spot spot, OpenRequest how, Times times) {
+        CellPath path = spot.path();
         for (int tries = 0; tries < TRIES_MAX; tries++) {
             boolean follow = how.creation() != OpenRequest.Creation.NEW;
-            Resolved there = resolver.resolve(path, Lookup.place(follow), times.call());
+            Resolved there = resolver.resolve(spot, Lookup.place(follow), times.call());
             Optional<OpenForWriting> opened = switch (there) {
-                case Resolved.Found found -> existing(path, found, how, times);
-                case Resolved.Absent absent -> made(path, absent, how, times);
+                case Resolved.Found found -> existing(spot, found, how, times);
+                case Resolved.Absent absent -> made(spot, absent, how, times);
                 case Resolved.AboveMounts above ->
                     throw Namespace.failure(FailureCode.IS_A_DIRECTORY, "is a directory", path);
             };
@@ -95,7 +96,8 @@ final class Writing {
     // ---- a file that is there ------------------------------------------------------------------
 
     private Optional<OpenForWriting> existing(
-            CellPath path, Resolved.Found found, OpenRequest how, Times times) {
+            Spot spot, Resolved.Found found, OpenRequest how, Times times) {
+        CellPath path = spot.path();
         if (how.creation() == OpenRequest.Creation.NEW) {
             throw Namespace.failure(FailureCode.ALREADY_EXISTS, "already exists", path);
         }
@@ -103,7 +105,7 @@ final class Writing {
         HeldLock lock = locking.exclusive(found, how.lockWait(), how.onWaiting(), times);
         Optional<OpenForWriting> opened = Optional.empty();
         try {
-            opened = underLock(path, lock, how, times);
+            opened = underLock(spot, lock, how, times);
             return opened;
         } catch (FailureException e) {
             // Nothing is written yet, so that it may start over.
@@ -127,14 +129,14 @@ final class Writing {
     }
 
     private Optional<OpenForWriting> underLock(
-            CellPath path, HeldLock lock, OpenRequest how, Times times) {
+            Spot spot, HeldLock lock, OpenRequest how, Times times) {
         Lookup lookup = how.truncate() ? Lookup.place(true) : Lookup.contents(index::knows);
         while (true) {
-            Resolved again = resolver.resolve(path, lookup, times.call());
+            Resolved again = resolver.resolve(spot, lookup, times.call());
             if (!(again instanceof Resolved.Found now) || !now.vnode().file().equals(lock.file())) {
                 return Optional.empty();
             }
-            check(path, now.attributes(), how);
+            check(spot.path(), now.attributes(), how);
             Optional<Copy> copy = copy(now, how, times);
             if (copy.isPresent()) {
                 return Optional.of(opened(now, copy.get(), lock, how, times));
@@ -220,9 +222,9 @@ final class Writing {
      * the file; should one of them get it first, the file is opened as one that is there.
      */
     private Optional<OpenForWriting> made(
-            CellPath path, Resolved.Absent absent, OpenRequest how, Times times) {
+            Spot spot, Resolved.Absent absent, OpenRequest how, Times times) {
         if (how.creation() == OpenRequest.Creation.NEVER) {
-            throw Resolver.notFound(path);
+            throw Resolver.notFound(spot.path());
         }
         Namespace.Place place = new Namespace.Place(absent.group(), absent.parent(), absent.path());
         FileId file = ids.next(place.parent().volume(), times.call());
@@ -239,7 +241,8 @@ final class Writing {
             }
             throw e;
         }
-        return newFile(absent.path(), outcome, joined(lock), how, times);
+        Spot name = Spot.in(place.parent(), absent.path());
+        return newFile(name, outcome, joined(lock), how, times);
     }
 
     private Outcome make(Namespace.Place place, FileId file, OpenRequest how, Times times) {
@@ -285,13 +288,13 @@ final class Writing {
     }
 
     private Optional<OpenForWriting> newFile(
-            CellPath path, Outcome outcome, HeldLock lock, OpenRequest how, Times times) {
+            Spot spot, Outcome outcome, HeldLock lock, OpenRequest how, Times times) {
         Optional<OpenForWriting> opened = Optional.empty();
         try {
             storing.raiseFence(lock, times.call());
-            opened = isUntouched(path, outcome, times)
-                    ? Optional.of(asMade(path, outcome, lock, how, times))
-                    : underLock(path, lock, how, times);
+            opened = isUntouched(spot, outcome, times)
+                    ? Optional.of(asMade(spot.path(), outcome, lock, how, times))
+                    : underLock(spot, lock, how, times);
             return opened;
         } finally {
             if (opened.isEmpty()) {
@@ -301,9 +304,9 @@ final class Writing {
     }
 
     /** Whether nobody stored to the file, or replaced it, before its lock was granted. */
-    private boolean isUntouched(CellPath path, Outcome outcome, Times times) {
+    private boolean isUntouched(Spot spot, Outcome outcome, Times times) {
         long version = outcome.answer().getFile().getDataVersion();
-        return resolver.resolve(path, Lookup.place(true), times.call())
+        return resolver.resolve(spot, Lookup.place(true), times.call())
                         instanceof Resolved.Found now
                 && now.vnode().file().equals(outcome.vnode().file())
                 && now.attributes().getDataVersion() == version;

@@ -54,6 +54,14 @@ public final class Lease {
         return generation != 0 && now.generation == generation && alive(now);
     }
 
+    /** How much longer {@code generation} holds if it is not renewed; zero when it doesn't. */
+    public Duration left(long generation) {
+        Span now = span;
+        return generation != 0 && now.generation == generation && alive(now)
+                ? Duration.ofNanos(Math.max(0, now.untilNanos - ticker.nanos()))
+                : Duration.ZERO;
+    }
+
     /** The term that granted {@code generation}; 0 when that is over. */
     public long termOf(long generation) {
         Span now = span;

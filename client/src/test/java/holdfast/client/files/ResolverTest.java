@@ -67,11 +67,11 @@ class ResolverTest {
     }
 
     private Resolved resolve(String path) {
-        return resolver.resolve(CellPath.parse(path), Lookup.stat(true), soon());
+        return resolver.resolve(Spot.at(CellPath.parse(path)), Lookup.stat(true), soon());
     }
 
     private FileId found(String path) {
-        return resolver.found(CellPath.parse(path), Lookup.stat(true), soon())
+        return resolver.found(Spot.at(CellPath.parse(path)), Lookup.stat(true), soon())
                 .vnode()
                 .file();
     }
@@ -148,7 +148,7 @@ class ResolverTest {
     void aLinkItselfCanBeLookedAt() {
         FileId link = tree.link(ScriptedTree.ROOT, "dangling", "nowhere");
         Resolved.Found found =
-                resolver.found(CellPath.parse("/dangling"), Lookup.stat(false), soon());
+                resolver.found(Spot.at(CellPath.parse("/dangling")), Lookup.stat(false), soon());
         assertThat(found.vnode().file()).isEqualTo(link);
         Resolved behind = resolve("/dangling");
         assertThat(behind).isInstanceOf(Resolved.Absent.class);
@@ -180,7 +180,7 @@ class ResolverTest {
         found("/f");
         long number = tree.touch(f);
         breakPromise(1, f);
-        Resolved.Found now = resolver.found(CellPath.parse("/f"), Lookup.stat(true), soon());
+        Resolved.Found now = resolver.found(Spot.at(CellPath.parse("/f")), Lookup.stat(true), soon());
         assertThat(now.attributes().getChangeNumber()).isEqualTo(number);
         assertThat(walks()).isEqualTo(2);
     }
@@ -198,7 +198,7 @@ class ResolverTest {
         release.countDown();
         assertThat(first.join()).isEqualTo(f);
         tree.serve(cell.servers());
-        Resolved.Found now = resolver.found(CellPath.parse("/f"), Lookup.stat(true), soon());
+        Resolved.Found now = resolver.found(Spot.at(CellPath.parse("/f")), Lookup.stat(true), soon());
         assertThat(now.attributes()).isEqualTo(tree.attributes(f));
         assertThat(walks()).isEqualTo(2);
     }
@@ -319,7 +319,7 @@ class ResolverTest {
 
     private List<String> list(String path) {
         List<String> names = new ArrayList<>();
-        listing.list(CellPath.parse(path), entry -> names.add(entry.name().toString()), this::soon);
+        listing.list(Spot.at(CellPath.parse(path)), entry -> names.add(entry.name().toString()), this::soon);
         return names;
     }
 

@@ -2,14 +2,17 @@ package holdfast.mount.fuse;
 
 import org.jspecify.annotations.Nullable;
 
+import java.time.Duration;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Who asks for an operation, and whether it is still wanted. When the program gets a signal while
- * it waits, the thread that serves it is interrupted; an {@link InterruptedException} is then
+ * Who asks for an operation, and whether it is still wanted. When the program gets a signal that is
+ * to end or to disturb it while it waits ({@link Signals}), the thread that serves it is interrupted; an {@link InterruptedException} is then
  * answered with EINTR. Once the operation has returned, no interrupt comes any more.
  */
 public final class Call {
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
+
     private final int user;
     private final int group;
     private final int process;
@@ -19,6 +22,7 @@ public final class Call {
     private boolean shielded;
     private boolean interrupted;
     private boolean over;
+    private boolean watched;
 
     Call(int user, int group, int process) {
         this.user = user;
@@ -41,7 +45,7 @@ public final class Call {
         return process;
     }
 
-    /** Whether a signal came for the program. */
+    /** Whether such a signal came for the program. */
     public boolean interrupted() {
         lock.lock();
         try {
@@ -119,6 +123,46 @@ public final class Call {
             thread = null;
             over = true;
             boolean _ = Thread.interrupted();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Some signal came for the program; the kernel tells of none that come later. */
+    void signalled() {
+        if (Signals.interrupt(process)) {
+            interrupt();
+        } else if (becomesWatched()) {
+            Thread.ofVirtual().name("holdfast-fuse-signals").start(this::watch);
+        }
+    }
+
+    private boolean becomesWatched() {
+        lock.lock();
+        try {
+            boolean first = !watched && !over;
+            watched = true;
+            return first;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void watch() {
+        try {
+            while (!isOver() && !Signals.interrupt(process)) {
+                Thread.sleep(LOOK_AGAIN);
+            }
+            interrupt();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private boolean isOver() {
+        lock.lock();
+        try {
+            return over;
         } finally {
             lock.unlock();
         }

@@ -122,6 +122,20 @@ public final class FuseMount implements AutoCloseable {
         return device.openBacking(file);
     }
 
+    /**
+     * Unmounts what any process mounted at {@code directory}; false when a program uses it. With
+     * {@code force} it goes from sight at once, and at last when nobody uses it any more.
+     */
+    public static boolean unmount(Path directory, boolean force) throws IOException {
+        MountPoint point =
+                new MountPoint(directory.toAbsolutePath().normalize(), MountOptions.Route.here());
+        if (force) {
+            point.detach();
+            return true;
+        }
+        return point.unmount();
+    }
+
     /** Unmounts when no program uses it; false when one does. Unmounted already: true. */
     public boolean unmount() throws IOException {
         return session.hasEnded() || point.unmount();

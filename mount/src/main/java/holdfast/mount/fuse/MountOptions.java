@@ -41,7 +41,12 @@ public record MountOptions(
         /** This process, with mount(2). Needs CAP_SYS_ADMIN. */
         DIRECT,
         /** The setuid program {@code fusermount3}. */
-        FUSERMOUNT
+        FUSERMOUNT;
+
+        /** The one that this process' user has. */
+        static Route here() {
+            return LibC.user() == 0 ? DIRECT : FUSERMOUNT;
+        }
     }
 
     /** Copies the sets and checks the names. */
@@ -63,8 +68,7 @@ public record MountOptions(
         if (root) {
             flags.add(Flag.ALLOW_OTHER);
         }
-        Route route = root ? Route.DIRECT : Route.FUSERMOUNT;
-        return new MountOptions(source, type, flags, Feature.usual(), 1, route);
+        return new MountOptions(source, type, flags, Feature.usual(), 1, Route.here());
     }
 
     /** The same with other flags. */

@@ -122,7 +122,8 @@ record MountPoint(Path path, MountOptions.Route route) {
         detach();
     }
 
-    private void detach() throws IOException {
+    /** Takes it from sight; open files of it go on. */
+    void detach() throws IOException {
         if (route == MountOptions.Route.DIRECT) {
             LibC.unmount(path.toString(), DETACH);
         } else if (!Fusermount.unmount(path, true)) {

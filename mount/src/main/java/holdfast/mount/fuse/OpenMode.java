@@ -14,6 +14,11 @@ public record OpenMode(int bits) {
     private static final int APPEND = 02000;
     private static final int DATA_SYNC = 010000;
 
+    /** As for a file that is made to be written. */
+    public static OpenMode newFile() {
+        return new OpenMode(WRITE_ONLY | EXCLUSIVE);
+    }
+
     /** Whether it may be read. */
     public boolean reads() {
         return (bits & ACCESS) != WRITE_ONLY;

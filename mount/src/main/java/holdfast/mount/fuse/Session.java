@@ -133,7 +133,7 @@ final class Session {
         long unique = request.nextLong();
         Call call = inFlight.get(unique);
         if (call != null) {
-            call.interrupt();
+            call.signalled();
         } else {
             refuse(request.unique(), Errno.EAGAIN);
         }

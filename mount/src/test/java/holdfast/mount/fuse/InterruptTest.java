@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 /** A program that waits for the mount is told to stop. Unheard, it would wait for a minute. */
 class InterruptTest {
     private static final int KILLED_BY_INTERRUPT = 128 + 2;
+    private static final int CHILD_ENDED = 17;
 
     @TempDir
     Path folder;
@@ -82,6 +83,32 @@ class InterruptTest {
         assertThat(waiter.exitValue()).isEqualTo(KILLED_BY_INTERRUPT);
         assertThat(Programs.end(holder).status()).isZero();
         programs.run("flock", "-n", "lock", "true");
+    }
+
+    @Test
+    void aChildThatEndsInterruptsNobody() throws Exception {
+        Process reader = programs.start(
+                "python3",
+                "-c",
+                """
+                import signal
+                signal.signal(signal.SIGCHLD, lambda *_: print('heard', flush=True))
+                signal.siginterrupt(signal.SIGCHLD, True)
+                open('slow')
+                """);
+        await("the open").until(() -> files.opens.sum() == 1);
+        programs.run("kill", "-CHLD", "" + reader.pid());
+        await("the signal").until(() -> isPending(reader, CHILD_ENDED));
+        assertThat(files.interrupts.sum()).isZero();
+        programs.run("kill", "-TERM", "" + reader.pid());
+        assertThat(reader.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(files.interrupts.sum()).isEqualTo(1);
+    }
+
+    private boolean isPending(Process process, int number) {
+        String pending = programs.shell("grep ShdPnd /proc/" + process.pid() + "/status");
+        long mask = Long.parseUnsignedLong(pending.substring(pending.indexOf(':') + 1).strip(), 16);
+        return (mask & 1L << (number - 1)) != 0;
     }
 
     private boolean isWaiting(Process process) {

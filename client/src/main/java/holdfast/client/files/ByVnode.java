@@ -1,0 +1,246 @@
+package holdfast.client.files;
+
+import holdfast.model.id.FileId;
+import holdfast.model.path.CellPath;
+import holdfast.model.path.Name;
+
+import java.time.Duration;
+import java.util.SortedMap;
+
+/** The rooms of the client, entered by vnodes. */
+final class ByVnode implements VnodeAccess {
+    /** Nothing tells of changes of directories that only the map knows. */
+    private static final Duration MAP_HOLDS = Duration.ZERO;
+
+    private final ReplicaGroups groups;
+    private final Resolver resolver;
+    private final Namespace namespace;
+    private final ExtendedAttributes xattrs;
+    private final Listing listing;
+    private final Reading reading;
+    private final Writing writing;
+    private final Times times;
+
+    ByVnode(
+            ReplicaGroups groups,
+            Resolver resolver,
+            Namespace namespace,
+            ExtendedAttributes xattrs,
+            Listing listing,
+            Reading reading,
+            Writing writing,
+            Times times) {
+        this.groups = groups;
+        this.resolver = resolver;
+        this.namespace = namespace;
+        this.xattrs = xattrs;
+        this.listing = listing;
+        this.reading = reading;
+        this.writing = writing;
+        this.times = times;
+    }
+
+    private static Spot spot(Ref vnode) {
+        return Spot.of(vnode.file(), vnode.path());
+    }
+
+    private static Spot spot(Ref directory, Name name) {
+        return Spot.in(directory.file(), directory.path().child(name));
+    }
+
+    // ---- looking -------------------------------------------------------------------------------
+
+    @Override
+    public Seen root() throws CellException {
+        return Edge.call(CellPath.ROOT, () -> seen(Spot.at(CellPath.ROOT)));
+    }
+
+    @Override
+    public Seen stat(Ref vnode) throws CellException {
+        return Edge.call(vnode.path(), () -> seen(spot(vnode)));
+    }
+
+    private Seen seen(Spot spot) {
+        return switch (resolver.resolve(spot, Lookup.stat(false), times.call())) {
+            case Resolved.Found found -> seen(found, Duration.ZERO);
+            case Resolved.Absent absent -> throw Resolver.notFound(spot.path());
+            case Resolved.AboveMounts above -> seen(above);
+        };
+    }
+
+    private static Seen seen(Resolved.AboveMounts above) {
+        return new Seen(MountDirectories.stat(above.path()), MAP_HOLDS, MAP_HOLDS);
+    }
+
+    private static Seen seen(Resolved.Found found, Duration nameHolds) {
+        Duration hold = found.group()
+                .vnodes()
+                .attributesHold(found.vnode(), found.attributes().getChangeNumber());
+        return new Seen(Stats.of(found.attributes()), hold, nameHolds);
+    }
+
+    @Override
+    public Seen lookup(Ref directory, Name name) throws CellException {
+        CellPath path = directory.path().child(name);
+        return Edge.call(path, () -> lookup(spot(directory, name), directory, name));
+    }
+
+    private Seen lookup(Spot spot, Ref directory, Name name) {
+        return switch (resolver.resolve(spot, Lookup.stat(false), times.call())) {
+            case Resolved.Found found -> seen(found, nameHolds(found, directory, name));
+            case Resolved.Absent absent -> throw Resolver.notFound(spot.path());
+            case Resolved.AboveMounts above -> seen(above);
+        };
+    }
+
+    /** A mount point leads to another volume's root: the map may say so no longer, untold. */
+    private static Duration nameHolds(Resolved.Found found, Ref directory, Name name) {
+        VnodeCache vnodes = found.group().vnodes();
+        return vnodes.get(directory.file())
+                .map(parent -> vnodes.nameHolds(parent, name, found.vnode()))
+                .orElse(Duration.ZERO);
+    }
+
+    @Override
+    public void list(Ref directory, Visitor visitor) throws CellException {
+        Edge.run(directory.path(), () -> {
+            listing.list(
+                    spot(directory),
+                    entry -> visitor.visit(entry.name(), listed(directory, entry)),
+                    times::call);
+        });
+    }
+
+    private Seen listed(Ref directory, Stat.Entry entry) {
+        Stat stat = entry.stat();
+        if (MountDirectories.contains(stat.file())
+                || stat.file().volume() != directory.file().volume()) {
+            return new Seen(stat, MAP_HOLDS, MAP_HOLDS);
+        }
+        VnodeCache vnodes = groups.holding(directory.file().volume(), times.call()).vnodes();
+        CachedVnode vnode = vnodes.get(stat.file()).orElse(null);
+        CachedVnode parent = vnodes.get(directory.file()).orElse(null);
+        if (vnode == null || parent == null || stat.mountedVolume().isPresent()) {
+            return new Seen(stat, Duration.ZERO, Duration.ZERO);
+        }
+        return new Seen(
+                stat,
+                vnodes.attributesHold(vnode, stat.changeNumber()),
+                vnodes.nameHolds(parent, entry.name(), vnode));
+    }
+
+    // ---- names and attributes ------------------------------------------------------------------
+
+    @Override
+    public Seen mkdir(Ref directory, Name name, int mode) throws CellException {
+        return Edge.call(directory.path().child(name), () -> {
+            Stat made = namespace.mkdir(spot(directory, name), mode, times.call());
+            return changed(made, directory, name);
+        });
+    }
+
+    @Override
+    public Seen symlink(Ref directory, Name name, byte[] target) throws CellException {
+        return Edge.call(directory.path().child(name), () -> {
+            Stat made = namespace.symlink(target, spot(directory, name), times.call());
+            return changed(made, directory, name);
+        });
+    }
+
+    @Override
+    public Seen link(Ref file, Ref directory, Name name) throws CellException {
+        return Edge.call(directory.path().child(name), () -> {
+            Stat linked = namespace.link(spot(file), spot(directory, name), times.call());
+            return changed(linked, directory, name);
+        });
+    }
+
+    private Seen changed(Stat stat, Ref directory, Name name) {
+        return listed(directory, new Stat.Entry(name, stat));
+    }
+
+    @Override
+    public Stat remove(Ref directory, Name name, boolean folder) throws CellException {
+        CellPath path = directory.path().child(name);
+        return Edge.call(
+                path, () -> namespace.remove(spot(directory, name), folder, times.call()));
+    }
+
+    @Override
+    public Renamed rename(Ref from, Name name, Ref to, Name newName, Cell.RenameMode how)
+            throws CellException {
+        return Edge.call(from.path().child(name), () -> {
+            Namespace.Renamed done =
+                    namespace.rename(spot(from, name), spot(to, newName), how, times.call());
+            return new Renamed(done.moved(), done.replaced());
+        });
+    }
+
+    @Override
+    public Seen change(Ref vnode, Cell.Changes changes) throws CellException {
+        return Edge.call(vnode.path(), () -> {
+            Stat now = namespace.setAttributes(spot(vnode), changes, times.call());
+            VnodeCache vnodes = groups.holding(now.file().volume(), times.call()).vnodes();
+            Duration hold = vnodes.get(now.file())
+                    .map(known -> vnodes.attributesHold(known, now.changeNumber()))
+                    .orElse(Duration.ZERO);
+            return new Seen(now, hold, Duration.ZERO);
+        });
+    }
+
+    // ---- contents ------------------------------------------------------------------------------
+
+    @Override
+    public OpenFile open(Ref file, OpenRequest how) throws CellException {
+        return Edge.call(file.path(), () -> switch (how.access()) {
+            case READ -> reading.open(spot(file), times);
+            case WRITE -> writing.open(spot(file), how, times);
+        });
+    }
+
+    @Override
+    public OpenFile create(Ref directory, Name name, OpenRequest how) throws CellException {
+        CellPath path = directory.path().child(name);
+        return Edge.call(path, () -> writing.open(spot(directory, name), how, times));
+    }
+
+    // ---- the rest ------------------------------------------------------------------------------
+
+    @Override
+    public SortedMap<String, byte[]> xattrs(Ref vnode) throws CellException {
+        return Edge.call(vnode.path(), () -> xattrs.all(spot(vnode), times.call()));
+    }
+
+    @Override
+    public void setXattr(Ref vnode, String name, byte[] value) throws CellException {
+        Edge.run(vnode.path(), () -> xattrs.set(spot(vnode), name, value, times.call()));
+    }
+
+    @Override
+    public void removeXattr(Ref vnode, String name) throws CellException {
+        Edge.run(vnode.path(), () -> xattrs.remove(spot(vnode), name, times.call()));
+    }
+
+    @Override
+    public Cell.Space space(Ref vnode) throws CellException {
+        return Edge.call(vnode.path(), () -> groups.space(vnode.file(), times.call()));
+    }
+
+    @Override
+    public void listen(Listener listener) {
+        groups.watch(new VnodeCache.Watcher() {
+            @Override
+            public void broken(FileId file) {
+                listener.broken(file);
+            }
+
+            @Override
+            public void changedHere(FileId file) {}
+
+            @Override
+            public void voided() {
+                listener.allBroken();
+            }
+        });
+    }
+}

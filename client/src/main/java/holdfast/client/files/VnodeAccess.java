@@ -1,0 +1,110 @@
+package holdfast.client.files;
+
+import holdfast.model.id.FileId;
+import holdfast.model.path.CellPath;
+import holdfast.model.path.Name;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.SortedMap;
+
+/**
+ * The cell by vnodes instead of paths, for a mount: a kernel looks names up one by one and keeps
+ * what it found, so that a directory that it stands in may have moved meanwhile. Symbolic links are
+ * never followed. Safe for many threads; every call ends within the cell's timeout, and fails with
+ * STALE when the vnode that it begins at is gone.
+ */
+public interface VnodeAccess {
+    /**
+     * A vnode that was found before.
+     *
+     * @param path that led to it, perhaps some time ago: for messages, for recovery, and for
+     *     directories above mounted volumes
+     */
+    record Ref(FileId file, CellPath path) {}
+
+    /**
+     * What was seen of a vnode, and for how long it may be repeated without looking again, unless a
+     * {@link Listener} is told otherwise: as long as its promises and the lease hold.
+     *
+     * @param attributesHold for the {@code stat}; zero without a promise
+     * @param nameHolds for that the name leads there; zero without a promise
+     */
+    record Seen(Stat stat, Duration attributesHold, Duration nameHolds) {}
+
+    /**
+     * What a rename did.
+     *
+     * @param moved the one that moved
+     * @param replaced what was at the new name before, with the links that it has left
+     */
+    record Renamed(Stat moved, Optional<Stat> replaced) {}
+
+    /** Is told what can't be repeated any more. Before the server is told so: must not wait. */
+    interface Listener {
+        /** Attributes of this vnode, its contents, its entries, or where names lead. */
+        void broken(FileId file);
+
+        /** All that lies in any volume of one group; which, is not said. */
+        void allBroken();
+    }
+
+    /** The root of the cell. */
+    Seen root() throws CellException;
+
+    /** What {@code name} leads to; NOT_FOUND when to nothing. */
+    Seen lookup(Ref directory, Name name) throws CellException;
+
+    /** The vnode as it is. */
+    Seen stat(Ref vnode) throws CellException;
+
+    /** Visits the entries in the order of their names, fetched in pages. */
+    void list(Ref directory, Visitor visitor) throws CellException;
+
+    /** Visits entries. */
+    @FunctionalInterface
+    interface Visitor {
+        /** Takes the next entry. */
+        void visit(Name name, Seen seen);
+    }
+
+    /** Makes a directory. */
+    Seen mkdir(Ref directory, Name name, int mode) throws CellException;
+
+    /** Makes a symbolic link. */
+    Seen symlink(Ref directory, Name name, byte[] target) throws CellException;
+
+    /** Makes another name for a file. */
+    Seen link(Ref file, Ref directory, Name name) throws CellException;
+
+    /** Removes an entry; returns what it led to, with the links that it has left. */
+    Stat remove(Ref directory, Name name, boolean folder) throws CellException;
+
+    /** Moves an entry. */
+    Renamed rename(Ref from, Name name, Ref to, Name newName, Cell.RenameMode how)
+            throws CellException;
+
+    /** Changes attributes. */
+    Seen change(Ref vnode, Cell.Changes changes) throws CellException;
+
+    /** Opens a file that was found. */
+    OpenFile open(Ref file, OpenRequest how) throws CellException;
+
+    /** Opens a file for writing, making it as the request says. */
+    OpenFile create(Ref directory, Name name, OpenRequest how) throws CellException;
+
+    /** All extended attributes. */
+    SortedMap<String, byte[]> xattrs(Ref vnode) throws CellException;
+
+    /** Sets one. */
+    void setXattr(Ref vnode, String name, byte[] value) throws CellException;
+
+    /** Removes one. */
+    void removeXattr(Ref vnode, String name) throws CellException;
+
+    /** Room in its volume. */
+    Cell.Space space(Ref vnode) throws CellException;
+
+    /** Tells {@code listener} from now on, until the connection is closed. */
+    void listen(Listener listener);
+}

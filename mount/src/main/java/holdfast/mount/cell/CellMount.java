@@ -1,0 +1,56 @@
+package holdfast.mount.cell;
+
+import holdfast.client.files.Cell;
+import holdfast.mount.fuse.FuseMount;
+import holdfast.mount.fuse.MountOptions;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+
+/** A cell mounted at a directory of this machine, for all its programs. */
+public final class CellMount implements AutoCloseable {
+    private final FuseMount mount;
+
+    /**
+     * How programs see the cell.
+     *
+     * @param lockWait how long an open for writing waits for another machine's writer; zero: not
+     *     at all, the open fails with EAGAIN
+     */
+    public record Settings(Duration lockWait) {}
+
+    private CellMount(FuseMount mount) {
+        this.mount = mount;
+    }
+
+    /**
+     * Mounts {@code cell} at {@code directory}. The connection must live longer than the mount.
+     *
+     * @throws IOException when the kernel or fusermount3 refuses, or the cell does not answer;
+     *     nothing is mounted then
+     */
+    public static CellMount mount(
+            Cell cell, Path directory, MountOptions options, Settings settings)
+            throws IOException {
+        MountedCell files = new MountedCell(cell.vnodes(), settings, Clock.systemUTC());
+        return new CellMount(FuseMount.mount(directory, files, options));
+    }
+
+    /** Where it is mounted. */
+    public Path path() {
+        return mount.path();
+    }
+
+    /** Waits until it is unmounted, by whomever, and all is stored. */
+    public boolean awaitUnmounted(Duration patience) throws InterruptedException {
+        return mount.awaitUnmounted(patience);
+    }
+
+    /** Unmounts, though programs use it, and stores what they wrote. */
+    @Override
+    public void close() throws IOException {
+        mount.close();
+    }
+}

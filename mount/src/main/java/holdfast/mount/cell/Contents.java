@@ -1,0 +1,480 @@
+package holdfast.mount.cell;
+
+import holdfast.client.files.Cell.Changes;
+import holdfast.client.files.CellException;
+import holdfast.client.files.OpenFile;
+import holdfast.client.files.Stat;
+import holdfast.mount.fuse.Errno;
+import holdfast.mount.fuse.FuseException;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+
+/**
+ * What the open files of one inode share: one cached version as long as all of them read, the
+ * working copy as long as one may write. So programs on this machine see each other's writes at
+ * once, and others what was closed. When the last writer has gone, those that still read go on with
+ * the version that it stored.
+ *
+ * <p>A file that is open at a version which is not the newest can't be opened at another: that is
+ * ESTALE, and the caller lets the kernel look the name up again, which then leads to another inode.
+ */
+final class Contents {
+    private static final Logger LOG = LoggerFactory.getLogger(Contents.class);
+    private static final int ZEROS = 1 << 16;
+
+    private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
+    private final Condition settled = lock.writeLock().newCondition();
+    private @Nullable OpenFile reader;
+    private @Nullable OpenFile writer;
+    private int readers;
+    private int writers;
+    private boolean settling; // a writer is opened or closed
+    private volatile @Nullable Instant modified; // when it was written to, since the last store
+    private long kept = -1; // the version whose bytes the kernel has
+
+    /** Opens something at the cell; may wait for long. */
+    @FunctionalInterface
+    interface Opening {
+        OpenFile open() throws IOException;
+    }
+
+    /** Whether the kernel may keep the bytes that it has. */
+    private boolean keeps(long version) {
+        boolean same = kept == version;
+        kept = version;
+        return same;
+    }
+
+    // ---- opening -------------------------------------------------------------------------------
+
+    /**
+     * One more reader; returns whether the kernel may keep the bytes that it has.
+     *
+     * @throws FuseException ESTALE when the file is open here at an older version
+     */
+    boolean openToRead(Opening opening) throws IOException {
+        if (joinsWriter()) {
+            return true;
+        }
+        OpenFile mine = opening.open();
+        lock.writeLock().lock();
+        try {
+            OpenFile open = reader;
+            if (writer == null && open == null) {
+                reader = mine;
+                readers++;
+                return keeps(mine.stat().dataVersion());
+            }
+            if (writer == null && open != null && differ(open, mine)) {
+                throw stale();
+            }
+            readers++;
+        } catch (FuseException e) {
+            mine.discard();
+            throw e;
+        } finally {
+            lock.writeLock().unlock();
+        }
+        mine.discard();
+        return true;
+    }
+
+    private boolean joinsWriter() {
+        lock.writeLock().lock();
+        try {
+            if (writer == null) {
+                return false;
+            }
+            readers++;
+            return true;
+        } finally {
+            lock.writeLock().unlock();
+        }
+    }
+
+    private static boolean differ(OpenFile one, OpenFile other) {
+        return one.stat().dataVersion() != other.stat().dataVersion();
+    }
+
+    private static FuseException stale() {
+        return new FuseException(Errno.ESTALE, "open here at an older version");
+    }
+
+    /**
+     * One more writer, whose writes all see; returns whether the kernel may keep the bytes that it
+     * has.
+     *
+     * @param truncates whether the contents go
+     * @throws FuseException ESTALE when the file is open here at an older version
+     */
+    boolean openToWrite(Opening opening, boolean truncates, Clock clock)
+            throws IOException, InterruptedException {
+        lock.writeLock().lockInterruptibly();
+        try {
+            awaitSettled();
+            if (writer != null) {
+                writers++;
+                if (truncates) {
+                    truncate(0, clock);
+                }
+                return !truncates;
+            }
+            settling = true;
+        } finally {
+            lock.writeLock().unlock();
+        }
+        OpenFile mine = null;
+        try {
+            mine = opening.open();
+        } finally {
+            lock.writeLock().lock();
+            try {
+                settle();
+                if (mine != null) {
+                    takeWriter(mine);
+                }
+            } finally {
+                lock.writeLock().unlock();
+            }
+        }
+        if (truncates) {
+            modified = clock.instant();
+        }
+        return keeps(mine.stat().dataVersion()) && !truncates;
+    }
+
+    private void takeWriter(OpenFile mine) {
+        OpenFile open = reader;
+        if (open != null && differ(open, mine)) {
+            mine.discard();
+            throw stale();
+        }
+        writer = mine;
+        writers++;
+        if (open != null) {
+            open.discard();
+            reader = null;
+        }
+    }
+
+    private void awaitSettled() throws InterruptedException {
+        while (settling) {
+            settled.await();
+        }
+    }
+
+    private void settle() {
+        settling = false;
+        settled.signalAll();
+    }
+
+    /** Whether something open here is at another version than {@code version}. */
+    boolean isOpenAtOther(long version) {
+        lock.readLock().lock();
+        try {
+            OpenFile open = reader;
+            return writer == null && open != null && open.stat().dataVersion() != version;
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
+    // ---- using ---------------------------------------------------------------------------------
+
+    /** Does something with what is open. */
+    @FunctionalInterface
+    private interface Use<T> {
+        T with(OpenFile file) throws IOException;
+    }
+
+    private <T> T using(Use<T> use) throws IOException {
+        lock.readLock().lock();
+        try {
+            OpenFile file = writer != null ? writer : reader;
+            if (file == null) {
+                throw new FuseException(Errno.ESTALE, "the version that was open is gone");
+            }
+            return use.with(file);
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
+    private <T> T writing(Use<T> use) throws IOException {
+        lock.readLock().lock();
+        try {
+            OpenFile file = writer;
+            if (file == null) {
+                throw new FuseException(Errno.EBADF, "not open for writing");
+            }
+            return use.with(file);
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
+    /** Fills {@code into} from {@code offset}, less only at the end. */
+    void read(ByteBuffer into, long offset) throws IOException {
+        using(file -> {
+            int from = into.position();
+            while (into.hasRemaining()) {
+                if (file.channel().read(into, offset + into.position() - from) < 0) {
+                    break;
+                }
+            }
+            return file;
+        });
+    }
+
+    /** Writes all of {@code data}. */
+    void write(ByteBuffer data, long offset, Clock clock) throws IOException {
+        writing(file -> {
+            write(file.channel(), data, offset);
+            modified = clock.instant();
+            return file;
+        });
+    }
+
+    private static void write(FileChannel to, ByteBuffer data, long offset) throws IOException {
+        long at = offset;
+        while (data.hasRemaining()) {
+            at += to.write(data, at);
+        }
+    }
+
+    /** Cuts it, or makes it longer by a hole. */
+    void truncate(long size, Clock clock) throws IOException {
+        writing(file -> {
+            truncate(file.channel(), size);
+            modified = clock.instant();
+            return file;
+        });
+    }
+
+    private static void truncate(FileChannel file, long size) throws IOException {
+        long now = file.size();
+        if (size < now) {
+            FileChannel _ = file.truncate(size);
+        } else if (size > now) {
+            write(file, ByteBuffer.allocate(1), size - 1);
+        }
+    }
+
+    /** Makes it at least {@code size} long. */
+    void extend(long size, Clock clock) throws IOException {
+        writing(file -> {
+            if (file.channel().size() < size) {
+                truncate(file.channel(), size);
+                modified = clock.instant();
+            }
+            return file;
+        });
+    }
+
+    /** Writes zeros, as far as there are bytes now. */
+    void zero(long offset, long length, Clock clock) throws IOException {
+        writing(file -> {
+            long end = Math.min(file.channel().size(), offset + length);
+            for (long at = offset; at < end; at += ZEROS) {
+                int bytes = (int) Math.min(ZEROS, end - at);
+                write(file.channel(), ByteBuffer.allocate(bytes), at);
+            }
+            modified = clock.instant();
+            return file;
+        });
+    }
+
+    /**
+     * Attributes to ride in the next store. False when nobody writes here, so that they are to be
+     * changed at the server.
+     */
+    boolean change(Changes changes) throws IOException {
+        lock.readLock().lock();
+        try {
+            OpenFile file = writer;
+            if (file == null) {
+                return false;
+            }
+            file.change(changes);
+            if (changes.modified().isPresent()) {
+                modified = null;
+            }
+            return true;
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
+    /** Whether programs here may write to it now. */
+    boolean isWritten() {
+        lock.readLock().lock();
+        try {
+            return writer != null;
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
+    /** How it is here: of what is open, with what was written; empty when nothing is open. */
+    Optional<Stat> stat() throws IOException {
+        lock.readLock().lock();
+        try {
+            OpenFile file = writer != null ? writer : reader;
+            return file == null ? Optional.empty() : Optional.of(stat(file));
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
+    private Stat stat(OpenFile file) throws IOException {
+        Stat stat = file.stat();
+        Instant written = modified;
+        Changes time = Changes.modified(Optional.ofNullable(written));
+        return stat.with(time).withSize(file.channel().size());
+    }
+
+    // ---- storing -------------------------------------------------------------------------------
+
+    /** Stores what was written; returns whether there was something. */
+    boolean store() throws IOException {
+        OpenFile file;
+        lock.readLock().lock();
+        try {
+            file = writer;
+        } finally {
+            lock.readLock().unlock();
+        }
+        if (file == null || !file.changed()) {
+            return false;
+        }
+        store(file);
+        return true;
+    }
+
+    /** Times are those of the writes, so that they stay the same when it is stored. */
+    private void store(OpenFile file) throws IOException {
+        Instant written = modified;
+        if (written != null) {
+            file.change(Changes.modified(Optional.of(written)));
+        }
+        Stat stored = file.store();
+        lock.writeLock().lock();
+        try {
+            if (modified == written) {
+                modified = null;
+            }
+            kept = stored.dataVersion();
+        } finally {
+            lock.writeLock().unlock();
+        }
+    }
+
+    // ---- closing -------------------------------------------------------------------------------
+
+    /** One reader less. */
+    void closeReader() {
+        lock.writeLock().lock();
+        try {
+            readers--;
+            if (readers > 0) {
+                return;
+            }
+            if (reader != null) {
+                reader.discard();
+                reader = null;
+            }
+            if (writer != null && writers == 0 && !settling) {
+                writer.discard(); // of a removed file
+                writer = null;
+            }
+        } finally {
+            lock.writeLock().unlock();
+        }
+    }
+
+    /**
+     * One writer less; the last stores what is left, or gives it up when {@code removed}.
+     *
+     * @param again opens the file for those that still read
+     * @throws IOException when it could not be stored; it is kept for recovery then
+     */
+    void closeWriter(boolean removed, Opening again) throws IOException {
+        OpenFile file;
+        lock.writeLock().lock();
+        try {
+            writers--;
+            file = writer;
+            if (writers > 0 || file == null) {
+                return;
+            }
+            settling = true;
+        } finally {
+            lock.writeLock().unlock();
+        }
+        try {
+            if (!removed && file.changed()) {
+                store(file);
+            }
+        } finally {
+            lock.writeLock().lock();
+            try {
+                end(file, removed, again);
+            } finally {
+                settle();
+                lock.writeLock().unlock();
+            }
+        }
+    }
+
+    /** What could not be stored is tried once more, and then kept for recovery. */
+    private void end(OpenFile file, boolean removed, Opening again) throws IOException {
+        if (writers > 0 || (removed && readers > 0)) {
+            return; // opened again while it was stored, or all that is left of the file
+        }
+        long version = file.stat().dataVersion();
+        writer = null;
+        modified = null;
+        kept = -1; // what could not be stored is in the kernel, too
+        try {
+            if (removed) {
+                file.discard();
+            } else {
+                file.close();
+                version = file.stat().dataVersion();
+                kept = version;
+            }
+        } finally {
+            reopen(version, again);
+        }
+    }
+
+    /** Those that still read go on with what was stored, if that is the newest version. */
+    private void reopen(long version, Opening again) {
+        if (readers == 0) {
+            return;
+        }
+        try {
+            OpenFile stored = again.open();
+            if (stored.stat().dataVersion() == version) {
+                reader = stored;
+            } else {
+                stored.discard();
+            }
+        } catch (CellException e) {
+            LOG.info("What still reads a stored file can't go on: {}", e.failure());
+        } catch (IOException e) {
+            LOG.warn("What still reads a stored file can't go on: {}", e.toString());
+        }
+    }
+}

@@ -1,0 +1,83 @@
+package holdfast.mount.cell;
+
+import holdfast.client.files.VnodeAccess.Ref;
+import holdfast.model.id.FileId;
+import holdfast.model.path.CellPath;
+import holdfast.model.path.Name;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+
+/**
+ * What the kernel knows by one node id: a vnode, or, of a file that is open at an older version,
+ * that one. Threads may share it.
+ */
+final class Inode {
+    /** Longer paths are cut at their beginning: they are for messages. */
+    private static final int DEPTH_MAX = 1_024;
+
+    private final long node;
+    private final FileId file;
+    private final Contents contents = new Contents();
+    private volatile @Nullable Entry entry;
+    private volatile boolean removed;
+
+    /** Where it was found. */
+    private record Entry(Inode directory, Name name) {}
+
+    Inode(long node, FileId file) {
+        this.node = node;
+        this.file = file;
+    }
+
+    /** Its id in the kernel. */
+    long node() {
+        return node;
+    }
+
+    FileId file() {
+        return file;
+    }
+
+    /** What its open files share. */
+    Contents contents() {
+        return contents;
+    }
+
+    /** It was found there, or moved there. */
+    void found(Inode directory, Name name) {
+        entry = new Entry(directory, name);
+    }
+
+    /** Its last name was removed through this mount; what has it open goes on with it. */
+    void removed() {
+        removed = true;
+    }
+
+    boolean isRemoved() {
+        return removed;
+    }
+
+    Ref ref() {
+        return new Ref(file, path());
+    }
+
+    /** By which it was found last. */
+    CellPath path() {
+        Deque<Name> names = new ArrayDeque<>();
+        Entry above = entry;
+        while (above != null && names.size() < DEPTH_MAX) {
+            names.addFirst(above.name());
+            above = above.directory().entry;
+        }
+        return new CellPath(List.copyOf(names));
+    }
+
+    @Override
+    public String toString() {
+        return path() + " (" + file + ")";
+    }
+}

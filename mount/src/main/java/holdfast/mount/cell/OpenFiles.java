@@ -1,0 +1,269 @@
+package holdfast.mount.cell;
+
+import holdfast.client.files.Cell.Changes;
+import holdfast.client.files.OpenFile;
+import holdfast.client.files.OpenRequest;
+import holdfast.client.files.VnodeAccess;
+import holdfast.model.path.Name;
+import holdfast.mount.fuse.Call;
+import holdfast.mount.fuse.Errno;
+import holdfast.mount.fuse.FuseException;
+import holdfast.mount.fuse.OpenFlag;
+import holdfast.mount.fuse.OpenMode;
+import holdfast.mount.fuse.Opened;
+import holdfast.mount.fuse.ReadRequest;
+import holdfast.mount.fuse.Release;
+import holdfast.mount.fuse.WriteRequest;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Clock;
+
+/**
+ * Open files. {@code close} stores when the process closes that opened the file, so that it learns
+ * of a failure; what other processes leave is stored when the last of them closes, and the log
+ * tells of a failure.
+ */
+final class OpenFiles {
+    private static final Logger LOG = LoggerFactory.getLogger(OpenFiles.class);
+
+    /** See fallocate(2). */
+    private static final int KEEP_SIZE = 1;
+
+    private static final int PUNCH_HOLE = 2;
+    private static final int ZERO_RANGE = 16;
+
+    private final VnodeAccess cell;
+    private final Inodes inodes;
+    private final Freshness freshness;
+    private final CellMount.Settings settings;
+    private final Clock clock;
+    private final Handles<Handle> handles = new Handles<>();
+
+    /** One open file. */
+    private record Handle(Inode inode, OpenMode mode, int process) {}
+
+    OpenFiles(
+            VnodeAccess cell,
+            Inodes inodes,
+            Freshness freshness,
+            CellMount.Settings settings,
+            Clock clock) {
+        this.cell = cell;
+        this.inodes = inodes;
+        this.freshness = freshness;
+        this.settings = settings;
+        this.clock = clock;
+    }
+
+    // ---- opening -------------------------------------------------------------------------------
+
+    Opened open(Call call, Inode inode, OpenMode mode) throws InterruptedException {
+        if (inodes.of(inode.file()) != inode) {
+            throw new FuseException(Errno.ESTALE, "open here at an older version");
+        }
+        boolean keep =
+                mode.writes() ? openToWrite(inode, mode.truncates()) : openToRead(inode);
+        if (!keep) {
+            freshness.forgetAttributes(inode); // they may be of another version
+        }
+        return opened(call, inode, mode, keep);
+    }
+
+    private boolean openToRead(Inode inode) {
+        try {
+            return inode.contents().openToRead(() -> reading(inode));
+        } catch (IOException | FuseException e) {
+            throw notOpened(inode, e);
+        }
+    }
+
+    /** With ESTALE, the kernel looks the name up again, which then leads to another inode. */
+    private FuseException notOpened(Inode inode, Exception e) {
+        FuseException failure =
+                e instanceof IOException io ? Errors.exception(io) : (FuseException) e;
+        if (failure.errno() == Errno.ESTALE) {
+            inodes.replace(inode);
+        }
+        return failure;
+    }
+
+    private OpenFile reading(Inode inode) throws IOException {
+        return cell.open(inode.ref(), OpenRequest.read());
+    }
+
+    private boolean openToWrite(Inode inode, boolean truncates) throws InterruptedException {
+        OpenRequest how = truncates ? request().truncating() : request();
+        try {
+            return inode.contents()
+                    .openToWrite(() -> cell.open(inode.ref(), how), truncates, clock);
+        } catch (IOException | FuseException e) {
+            throw notOpened(inode, e);
+        }
+    }
+
+    private OpenRequest request() {
+        return OpenRequest.write().waitingAtMost(settings.lockWait());
+    }
+
+    private Opened opened(Call call, Inode inode, OpenMode mode, boolean keep) {
+        long handle = handles.add(new Handle(inode, mode, call.process()));
+        return keep ? Opened.of(handle, OpenFlag.KEEP_CACHE) : Opened.of(handle);
+    }
+
+    /** Makes a file, or opens the one that is there, for writing. */
+    OpenFile create(Inode directory, Name name, int permissions, boolean exclusive, boolean cut)
+            throws IOException {
+        OpenRequest how =
+                OpenRequest.create().waitingAtMost(settings.lockWait()).withMode(permissions);
+        how = exclusive ? how.onlyNew() : cut ? how.truncating() : how;
+        return cell.create(directory.ref(), name, how);
+    }
+
+    /** Takes a file that {@link #create} opened. */
+    Opened created(Call call, Inode inode, OpenFile file, OpenMode mode)
+            throws InterruptedException {
+        boolean taken = false;
+        try {
+            boolean keep = inode.contents().openToWrite(() -> file, false, clock);
+            taken = true;
+            return opened(call, inode, mode, keep);
+        } catch (IOException e) {
+            throw Errors.exception(e);
+        } finally {
+            if (!taken) {
+                file.discard();
+            }
+        }
+    }
+
+    // ---- using ---------------------------------------------------------------------------------
+
+    ByteBuffer read(Call call, ReadRequest request) throws InterruptedException {
+        Handle handle = handles.get(request.handle());
+        ByteBuffer into = request.buffer();
+        return call.shielded(() -> Errors.of(() -> {
+            handle.inode().contents().read(into, request.offset());
+            return into.flip();
+        }));
+    }
+
+    int write(Call call, WriteRequest request) {
+        Handle handle = handles.get(request.handle());
+        int bytes = request.data().remaining();
+        return call.shielded(() -> Errors.of(() -> {
+            handle.inode().contents().write(request.data(), request.offset(), clock);
+            if (handle.mode().syncs()) {
+                store(handle.inode());
+            }
+            return bytes;
+        }));
+    }
+
+    /** Makes an open file so long. */
+    void truncate(Call call, long handle, long size) {
+        Contents contents = handles.get(handle).inode().contents();
+        call.shielded(() -> Errors.of(() -> {
+            contents.truncate(size, clock);
+            return contents;
+        }));
+    }
+
+    /** Opens the file, makes it so long, and stores it. */
+    void truncate(Call call, Inode inode, long size) throws InterruptedException {
+        boolean _ = openToWrite(inode, size == 0);
+        try {
+            call.shielded(() -> Errors.of(() -> {
+                inode.contents().truncate(size, clock);
+                store(inode);
+                return inode;
+            }));
+        } finally {
+            close(call, inode);
+        }
+    }
+
+    void allocate(Call call, long handle, int mode, long offset, long length) {
+        Contents contents = handles.get(handle).inode().contents();
+        call.shielded(() -> Errors.of(() -> {
+            switch (mode) {
+                case 0 -> contents.extend(offset + length, clock);
+                case KEEP_SIZE -> {}
+                case KEEP_SIZE | PUNCH_HOLE, KEEP_SIZE | ZERO_RANGE ->
+                    contents.zero(offset, length, clock);
+                case ZERO_RANGE -> {
+                    contents.extend(offset + length, clock);
+                    contents.zero(offset, length, clock);
+                }
+                default -> throw new FuseException(Errno.EOPNOTSUPP);
+            }
+            return contents;
+        }));
+    }
+
+    /** Attributes to ride with the next store; false when nobody writes to the file here. */
+    boolean change(Inode inode, Changes changes) {
+        return Errors.of(() -> inode.contents().change(changes));
+    }
+
+    // ---- storing -------------------------------------------------------------------------------
+
+    void flush(Call call, long handle) {
+        Handle open = handles.get(handle);
+        if (open.mode().writes() && Processes.mayBeSame(open.process(), call.process())) {
+            sync(call, open.inode());
+        }
+    }
+
+    /** What was written to the inode here is stored when this returns. */
+    void sync(Call call, Inode inode) {
+        call.shielded(() -> Errors.of(() -> {
+            store(inode);
+            return inode;
+        }));
+    }
+
+    private void store(Inode inode) throws IOException {
+        if (!inode.isRemoved() && inode.contents().store()) {
+            freshness.forgetAttributes(inode);
+        }
+    }
+
+    void release(Call call, Release release) {
+        Handle handle = handles.remove(release.handle());
+        if (handle.mode().writes()) {
+            close(call, handle.inode());
+        } else {
+            handle.inode().contents().closeReader();
+        }
+    }
+
+    private void close(Call call, Inode inode) {
+        call.shielded(() -> {
+            try {
+                inode.contents().closeWriter(inode.isRemoved(), () -> reading(inode));
+            } catch (IOException e) {
+                LOG.error("{} could not be stored: {}", inode, e.getMessage());
+            }
+            freshness.forgetAttributes(inode);
+            return inode;
+        });
+    }
+
+    /** Stores what is open; the kernel will not say any more that it was closed. */
+    void closeAll() {
+        for (Handle handle : handles.all()) {
+            try {
+                if (handle.mode().writes()) {
+                    Inode inode = handle.inode();
+                    inode.contents().closeWriter(inode.isRemoved(), () -> reading(inode));
+                }
+            } catch (IOException e) {
+                LOG.error("{} could not be stored: {}", handle.inode(), e.getMessage());
+            }
+        }
+    }
+}
