@@ -31,6 +31,7 @@ public final class Cache implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Cache.class);
     private static final Duration LOCK_WAIT = Duration.ofSeconds(30);
     private static final Duration SYNC_AFTER = Duration.ofMinutes(1);
+    private static final long STREAM_BYTES_MIN = 4L << 20;
 
     private final Folder folder;
     private final CacheSettings settings;
@@ -137,7 +138,7 @@ public final class Cache implements AutoCloseable {
             if (found.isPresent()) {
                 hits.incrementAndGet();
             }
-            return found.map(object -> new CachedFile(this, object, true));
+            return found.map(object -> new CachedFile(this, Fillings.Opened.whole(object, true)));
         });
     }
 
@@ -147,13 +148,30 @@ public final class Cache implements AutoCloseable {
      * what was brought by a fetch that failed is used by the next.
      */
     public CachedFile open(Contents contents, Origin origin, Filler filler, Deadline deadline) {
+        return open(contents, origin, filler, false, deadline);
+    }
+
+    /**
+     * The same, but what is large may still be coming when this returns: see {@link
+     * CachedFile#await}.
+     */
+    public CachedFile stream(Contents contents, Origin origin, Filler filler, Deadline deadline) {
+        return open(contents, origin, filler, contents.size() >= STREAM_BYTES_MIN, deadline);
+    }
+
+    private CachedFile open(
+            Contents contents,
+            Origin origin,
+            Filler filler,
+            boolean streaming,
+            Deadline deadline) {
         return Failures.translating(folder.root(), () -> {
-            Fillings.Opened opened = fillings.open(contents, filler, deadline);
+            Fillings.Opened opened = fillings.open(contents, filler, streaming, deadline);
             if (!opened.fromCache()) {
                 note(opened.object().id(), origin);
             }
             (opened.fromCache() ? hits : misses).incrementAndGet();
-            return new CachedFile(this, opened.object(), opened.fromCache());
+            return new CachedFile(this, opened);
         });
     }
 
@@ -218,13 +236,17 @@ public final class Cache implements AutoCloseable {
         return Failures.translating(folder.root(), () -> objects.manifest(id));
     }
 
-    void release(OpenObject object) {
+    void release(Fillings.Opened opened) {
         Failures.doing(folder.root(), () -> {
             if (closing.get()) {
-                object.drop();
+                opened.object().drop();
                 return;
             }
-            table.release(object);
+            if (opened.filling().isPresent()) {
+                opened.filling().get().leave(opened.object());
+            } else {
+                table.release(opened.object());
+            }
             space.letGoWhenAsked();
         });
     }

@@ -10,20 +10,20 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Whole, verified contents on the local disk, there until this is closed, whatever is evicted or
+ * Verified contents, whole or (when asked for so) still coming, on the local disk, there until this is closed, whatever is evicted or
  * cleared meanwhile. Safe for many threads.
  */
 public final class CachedFile implements AutoCloseable {
     private final Cache cache;
+    private final Fillings.Opened opened;
     private final OpenObject object;
-    private final boolean fromCache;
     private final ReadView channel;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    CachedFile(Cache cache, OpenObject object, boolean fromCache) {
+    CachedFile(Cache cache, Fillings.Opened opened) {
         this.cache = cache;
-        this.object = object;
-        this.fromCache = fromCache;
+        this.opened = opened;
+        this.object = opened.object();
         this.channel = new ReadView(object);
     }
 
@@ -42,14 +42,25 @@ public final class CachedFile implements AutoCloseable {
         return object.path();
     }
 
-    /** A channel for reading, with a position of its own; closed with this. */
+    /**
+     * Waits until these bytes are here: of contents opened as a stream. Interrupting ends it with
+     * CANCELLED; it fails as the fetch fails.
+     */
+    public void await(long offset, long length) {
+        object.await(offset, length);
+    }
+
+    /**
+     * A channel for reading, with a position of its own; closed with this. Of contents opened as a
+     * stream, to be read after {@link #await}.
+     */
     public FileChannel channel() {
         return channel;
     }
 
     /** Whether nothing had to be fetched for this open. */
     public boolean fromCache() {
-        return fromCache;
+        return opened.fromCache();
     }
 
     /** The pieces; empty for inline contents, or when the cache does not know them any more. */
@@ -79,7 +90,7 @@ public final class CachedFile implements AutoCloseable {
     public void close() {
         if (surrender()) {
             Failures.doing(object.path(), channel::close);
-            cache.release(object);
+            cache.release(opened);
         }
     }
 }

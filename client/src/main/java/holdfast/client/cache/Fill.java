@@ -1,6 +1,5 @@
 package holdfast.client.cache;
 
-import holdfast.model.chunk.Manifest;
 import holdfast.model.chunk.Piece;
 import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
@@ -14,7 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -34,36 +33,41 @@ final class Fill {
     private final Filler filler;
     private final FileChannel channel;
     private final Deadline deadline;
-    private final ReentrantLock presentLock = new ReentrantLock(); // of map.present
+    private final Filling filling; // guards map.present
+    private final ReentrantLock rangesLock = new ReentrantLock();
     private final AtomicReference<@Nullable Throwable> failed = new AtomicReference<>();
 
-    private Fill(PieceMap map, Filler filler, FileChannel channel, Deadline deadline) {
+    private Fill(
+            PieceMap map, Filling filling, Filler filler, FileChannel channel, Deadline deadline) {
         this.map = map;
+        this.filling = filling;
         this.filler = filler;
         this.channel = channel;
         this.deadline = deadline;
-        this.starts = starts(map.manifest());
+        this.starts = Filling.starts(map.manifest());
     }
 
     /** Pieces {@code first} to {@code end - 1}. */
-    private record Range(int first, int end) {}
-
-    private static long[] starts(Manifest manifest) {
-        long[] starts = new long[manifest.pieces().size() + 1];
-        for (int i = 0; i < starts.length - 1; i++) {
-            starts[i + 1] = starts[i] + manifest.pieces().get(i).length();
+    private record Range(int first, int end) {
+        boolean has(int piece) {
+            return first <= piece && piece < end;
         }
-        return starts;
     }
 
     /**
      * Writes the pieces that {@code map} lacks into {@code file}, whose size is right already;
-     * notes in {@code map} what it brought, also when it fails.
+     * tells {@code filling}, and so {@code map}, what it brought, also when it fails.
      */
-    static void run(PieceMap map, Path file, Filler filler, int fetchesMax, Deadline deadline)
+    static void run(
+            PieceMap map,
+            Filling filling,
+            Path file,
+            Filler filler,
+            int fetchesMax,
+            Deadline deadline)
             throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-            new Fill(map, filler, channel, deadline).run(fetchesMax);
+            new Fill(map, filling, filler, channel, deadline).run(fetchesMax);
         }
     }
 
@@ -72,12 +76,12 @@ final class Fill {
         if (ranges.isEmpty()) {
             return;
         }
-        AtomicInteger next = new AtomicInteger();
+        int threads = Math.min(fetchesMax, ranges.size());
         List<Thread> others = new ArrayList<>();
-        for (int i = 1; i < Math.min(fetchesMax, ranges.size()); i++) {
-            others.add(Thread.ofVirtual().name("holdfast-fill").start(() -> fetch(ranges, next)));
+        for (int i = 1; i < threads; i++) {
+            others.add(Thread.ofVirtual().name("holdfast-fill").start(() -> fetchAll(ranges)));
         }
-        fetch(ranges, next);
+        fetchAll(ranges);
         join(others);
         Throwable failure = failed.get();
         switch (failure) {
@@ -131,15 +135,35 @@ final class Fill {
     }
 
     @SuppressWarnings("CatchingUnchecked") // all is rethrown in run
-    private void fetch(List<Range> ranges, AtomicInteger next) {
+    private void fetchAll(List<Range> ranges) {
         try {
-            for (int i = next.getAndIncrement();
-                    i < ranges.size() && failed.get() == null;
-                    i = next.getAndIncrement()) {
-                fetch(ranges.get(i));
+            for (Range next = take(ranges);
+                    next != null && failed.get() == null;
+                    next = take(ranges)) {
+                fetch(next);
             }
         } catch (IOException | RuntimeException | Error e) {
             failed.compareAndSet(null, e);
+        }
+    }
+
+    /** The range that a reader waits for, else the next. */
+    private @Nullable Range take(List<Range> ranges) {
+        rangesLock.lock();
+        try {
+            if (ranges.isEmpty()) {
+                return null;
+            }
+            int at = 0;
+            OptionalInt wanted = filling.wanted();
+            for (int i = 0; wanted.isPresent() && i < ranges.size(); i++) {
+                if (ranges.get(i).has(wanted.getAsInt())) {
+                    at = i;
+                }
+            }
+            return ranges.remove(at);
+        } finally {
+            rangesLock.unlock();
         }
     }
 
@@ -148,11 +172,13 @@ final class Fill {
         for (int attempt = 1; ; attempt++) {
             deadline.check("fetching");
             List<Piece> pieces = map.manifest().pieces().subList(first, range.end);
-            PieceSink sink = new PieceSink(pieces, starts[first], channel);
+            int from = first;
+            PieceSink sink = new PieceSink(
+                    pieces, starts[first], channel, done -> filling.came(map, from, done));
             try {
                 filler.fetch(first, range.end - first, sink, deadline);
             } catch (RuntimeException e) {
-                note(first, sink.done());
+                filling.came(map, first, sink.done());
                 sink.rethrowLocal();
                 first += sink.done();
                 if (!sink.damaged() || attempt == ATTEMPTS_MAX) {
@@ -160,21 +186,12 @@ final class Fill {
                 }
                 continue;
             }
-            note(first, sink.done());
+            filling.came(map, first, sink.done());
             if (sink.done() < pieces.size()) {
                 throw FailureException.of(
                         FailureCode.DAMAGED, "fewer bytes came than the manifest names");
             }
             return;
-        }
-    }
-
-    private void note(int first, int count) {
-        presentLock.lock();
-        try {
-            map.present().set(first, first + count);
-        } finally {
-            presentLock.unlock();
         }
     }
 }

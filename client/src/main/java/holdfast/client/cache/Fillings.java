@@ -8,6 +8,9 @@ import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
 import holdfast.model.time.Deadline;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -26,6 +29,7 @@ import java.util.concurrent.TimeoutException;
 final class Fillings {
     private static final long MANIFEST_BYTES = 4096;
     private static final int ROUNDS_MAX = 100;
+    private static final Logger LOG = LoggerFactory.getLogger(Fillings.class);
 
     private final ProcessFolder process;
     private final ObjectStore objects;
@@ -33,8 +37,7 @@ final class Fillings {
     private final OpenTable table;
     private final Space space;
     private final int fetchesMax;
-    private final ConcurrentMap<ContentId, CompletableFuture<Void>> running =
-            new ConcurrentHashMap<>();
+    private final ConcurrentMap<ContentId, Filling> running = new ConcurrentHashMap<>();
 
     Fillings(
             ProcessFolder process,
@@ -51,7 +54,16 @@ final class Fillings {
         this.fetchesMax = fetchesMax;
     }
 
-    record Opened(OpenObject object, boolean fromCache) {}
+    /**
+     * An object that was opened.
+     *
+     * @param filling by which it is still coming; else it is of the table
+     */
+    record Opened(OpenObject object, boolean fromCache, Optional<Filling> filling) {
+        static Opened whole(OpenObject object, boolean fromCache) {
+            return new Opened(object, fromCache, Optional.empty());
+        }
+    }
 
     static Optional<Manifest> manifestOf(Contents contents) {
         return switch (contents) {
@@ -82,48 +94,65 @@ final class Fillings {
                 : Optional.of(table.add(new OpenObject(id, own.get(), size)));
     }
 
-    /** The object, brought by {@code filler} when it is not here. */
-    Opened open(Contents contents, Filler filler, Deadline deadline) throws IOException {
+    /**
+     * The object, brought by {@code filler} when it is not here.
+     *
+     * @param streaming whether it may still be coming when this returns
+     */
+    Opened open(Contents contents, Filler filler, boolean streaming, Deadline deadline)
+            throws IOException {
         ContentId id = contents.id();
         boolean fromCache = true;
         for (int round = 0; round < ROUNDS_MAX; round++) {
             Optional<OpenObject> here = find(id, contents.size(), manifestOf(contents));
             if (here.isPresent()) {
-                return new Opened(here.get(), fromCache);
+                return Opened.whole(here.get(), fromCache);
             }
             fromCache = false;
-            CompletableFuture<Void> mine = new CompletableFuture<>();
-            CompletableFuture<Void> other = running.putIfAbsent(id, mine);
+            Filling mine = new Filling();
+            Filling other = running.putIfAbsent(id, mine);
             if (other == null) {
-                return new Opened(lead(id, contents, filler, deadline, mine), false);
+                return lead(contents, filler, streaming, deadline, mine);
             }
-            await(other, deadline);
+            OpenObject coming = streaming ? other.join() : null;
+            if (coming != null) {
+                return new Opened(coming, false, Optional.of(other));
+            }
+            await(other.end(), deadline);
         }
         throw FailureException.of(
                 FailureCode.LIMIT,
                 "the contents were evicted again and again while they were opened");
     }
 
-    private OpenObject lead(
-            ContentId id,
-            Contents contents,
-            Filler filler,
-            Deadline deadline,
-            CompletableFuture<Void> mine)
+    private Opened lead(
+            Contents contents, Filler filler, boolean streaming, Deadline deadline, Filling mine)
             throws IOException {
-        // Taken from the running ones before it is completed: who waited may begin one of its own.
         try {
-            Optional<OpenObject> here = table.acquire(id); // filled just now
+            Optional<OpenObject> here = table.acquire(contents.id()); // filled just now
+            if (here.isEmpty() && streaming && contents instanceof Manifest manifest) {
+                return stream(manifest, filler, deadline, mine);
+            }
             OpenObject object =
-                    here.isPresent() ? here.get() : fill(id, contents, filler, deadline);
-            running.remove(id, mine);
-            mine.complete(null);
-            return object;
+                    here.isPresent() ? here.get() : fill(contents, filler, deadline, mine);
+            end(contents.id(), mine);
+            return Opened.whole(object, false);
         } catch (IOException | RuntimeException | Error e) {
-            running.remove(id, mine);
-            mine.completeExceptionally(e);
+            end(contents.id(), mine, e);
             throw e;
         }
+    }
+
+    // Taken from the running ones before it is completed: who waited may begin one of its own.
+
+    private void end(ContentId id, Filling mine) {
+        running.remove(id, mine);
+        mine.end().complete(null);
+    }
+
+    private void end(ContentId id, Filling mine, Throwable why) {
+        running.remove(id, mine);
+        mine.end().completeExceptionally(why);
     }
 
     /**
@@ -153,20 +182,21 @@ final class Fillings {
         return code == FailureCode.TIMED_OUT || code == FailureCode.CANCELLED;
     }
 
-    private OpenObject fill(ContentId id, Contents contents, Filler filler, Deadline deadline)
+    private OpenObject fill(Contents contents, Filler filler, Deadline deadline, Filling mine)
             throws IOException {
         try {
-            return reserveAndFill(id, contents, filler, deadline);
+            return reserveAndFill(contents, filler, deadline, mine);
         } catch (IOException e) {
             if (!Failures.noSpace(e) || !space.freeUp(footprint(contents))) {
                 throw e;
             }
-            return reserveAndFill(id, contents, filler, deadline);
+            return reserveAndFill(contents, filler, deadline, mine);
         }
     }
 
     private OpenObject reserveAndFill(
-            ContentId id, Contents contents, Filler filler, Deadline deadline) throws IOException {
+            Contents contents, Filler filler, Deadline deadline, Filling mine) throws IOException {
+        ContentId id = contents.id();
         long bytes = footprint(contents);
         space.reserve(bytes, deadline);
         boolean done = false;
@@ -175,7 +205,8 @@ final class Fillings {
             switch (contents) {
                 case Inline inline ->
                     Files.write(own, inline.bytes(), StandardOpenOption.CREATE_NEW);
-                case Manifest manifest -> bring(id, manifest, own, filler, deadline);
+                case Manifest manifest ->
+                    bring(prepare(manifest, own), own, filler, deadline, mine);
             }
             objects.add(id, manifestOf(contents), own);
             space.settle(bytes);
@@ -189,26 +220,89 @@ final class Fillings {
         }
     }
 
-    private void bring(ContentId id, Manifest manifest, Path own, Filler filler, Deadline deadline)
+    /** Opens what has come so far; a thread of its own brings the rest. */
+    private Opened stream(Manifest manifest, Filler filler, Deadline deadline, Filling mine)
             throws IOException {
-        Optional<PartialStore.Taken> taken = partials.take(id);
-        PieceMap map;
+        long bytes = footprint(manifest);
+        space.reserve(bytes, deadline);
+        boolean begun = false;
+        Path own = process.fill();
+        try {
+            PieceMap map = prepare(manifest, own);
+            OpenObject object = new OpenObject(manifest.id(), own, manifest.size());
+            mine.streams(object, map, deadline);
+            Thread _ = Thread.ofVirtual()
+                    .name("holdfast-stream")
+                    .start(() -> bringStream(object, map, filler, deadline, mine));
+            begun = true;
+            return new Opened(object, false, Optional.of(mine));
+        } finally {
+            if (!begun) {
+                Files.deleteIfExists(own);
+                space.cancel(bytes);
+            }
+        }
+    }
+
+    @SuppressWarnings("CatchingUnchecked") // goes to those who read
+    private void bringStream(
+            OpenObject object, PieceMap map, Filler filler, Deadline deadline, Filling mine) {
+        Manifest manifest = map.manifest();
+        long bytes = footprint(manifest);
+        try {
+            try {
+                bring(map, object.path(), filler, deadline, mine);
+                objects.add(manifest.id(), Optional.of(manifest), object.path());
+                space.settle(bytes);
+            } catch (IOException | RuntimeException | Error e) {
+                space.cancel(bytes);
+                end(manifest.id(), mine, e);
+                mine.failed(object, failure(e));
+                return;
+            }
+            object.isWhole();
+            boolean kept = table.offer(object);
+            end(manifest.id(), mine);
+            mine.done(object, kept ? table::release : OpenObject::drop);
+        } catch (IOException e) {
+            LOG.warn("A streamed file could not be let go of: {}", e.toString());
+        }
+    }
+
+    private static FailureException failure(Throwable e) {
+        return switch (e) {
+            case FailureException failure -> failure;
+            case IOException io when Failures.noSpace(io) ->
+                FailureException.of(FailureCode.NO_SPACE, "on this machine: " + io.getMessage());
+            case IOException io ->
+                FailureException.of(FailureCode.LOCAL_IO, "on this machine: " + io.getMessage());
+            default -> FailureException.of(FailureCode.INTERNAL, "fetching failed: " + e);
+        };
+    }
+
+    /** Makes {@code own} as large as it will be, with what was brought of it before. */
+    private PieceMap prepare(Manifest manifest, Path own) throws IOException {
+        Optional<PartialStore.Taken> taken = partials.take(manifest.id());
         if (taken.isPresent()) {
-            map = taken.get().map();
+            PieceMap map = taken.get().map();
             space.removed(Space.footprint(map.presentBytes()));
             Files.move(taken.get().data(), own, StandardCopyOption.ATOMIC_MOVE);
             Trees.remove(taken.get().home());
-        } else {
-            map = PieceMap.none(manifest);
-            try (RandomAccessFile file = new RandomAccessFile(own.toFile(), "rw")) {
-                file.setLength(manifest.size());
-            }
+            return map;
         }
+        try (RandomAccessFile file = new RandomAccessFile(own.toFile(), "rw")) {
+            file.setLength(manifest.size());
+        }
+        return PieceMap.none(manifest);
+    }
+
+    private void bring(PieceMap map, Path own, Filler filler, Deadline deadline, Filling mine)
+            throws IOException {
         try {
-            Fill.run(map, own, filler, fetchesMax, deadline);
+            Fill.run(map, mine, own, filler, fetchesMax, deadline);
         } catch (IOException | RuntimeException | Error e) {
             if (map.presentBytes() > 0) {
-                partials.put(id, map, own);
+                partials.put(map.manifest().id(), map, own);
                 space.added(Space.footprint(map.presentBytes()));
             }
             throw e;

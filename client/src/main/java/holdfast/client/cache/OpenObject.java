@@ -19,6 +19,7 @@ final class OpenObject {
     private final ReentrantLock lock = new ReentrantLock();
     private volatile @Nullable FileChannel channel;
     private boolean gone; // guarded by lock
+    private volatile @Nullable Filling filling; // while it may not all be here
 
     // Guarded by the table's lock.
     int users;
@@ -40,6 +41,24 @@ final class OpenObject {
 
     long size() {
         return size;
+    }
+
+    /** It is not all here yet. */
+    void comesBy(Filling coming) {
+        filling = coming;
+    }
+
+    /** It is all here. */
+    void isWhole() {
+        filling = null;
+    }
+
+    /** Waits until these bytes are here. */
+    void await(long offset, long length) {
+        Filling coming = filling;
+        if (coming != null) {
+            coming.await(offset, length);
+        }
     }
 
     /** The channel, opened at first use and again after an interrupted thread closed it. */

@@ -96,6 +96,18 @@ final class OpenTable {
         return winner;
     }
 
+    /** Notes a new one, used once, unless there is another of these contents. */
+    boolean offer(OpenObject object) {
+        lock.lock();
+        try {
+            boolean first = open.putIfAbsent(object.id(), object) == null;
+            object.users = first ? 1 : 0;
+            return first;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Gives back what {@link #acquire} or {@link #add} gave. */
     void release(OpenObject object) throws IOException {
         List<OpenObject> dropped = new ArrayList<>();

@@ -14,6 +14,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
 import java.security.MessageDigest;
 import java.util.List;
+import java.util.function.IntConsumer;
 
 /**
  * Takes the bytes of consecutive pieces, checks each chunk's hash and writes them to their places.
@@ -22,14 +23,17 @@ import java.util.List;
 final class PieceSink implements Bulk.Sink {
     private final List<Piece> pieces;
     private final FileChannel file;
+    private final IntConsumer came;
     private final MessageDigest digest = ChunkHash.digest();
     private long position;
     private int done;
     private boolean damaged;
     private @Nullable IOException local;
 
-    PieceSink(List<Piece> pieces, long position, FileChannel file) {
+    /** @param came told how many of the pieces are in their places */
+    PieceSink(List<Piece> pieces, long position, FileChannel file, IntConsumer came) {
         this.pieces = pieces;
+        this.came = came;
         this.position = position;
         this.file = file;
         skipHoles();
@@ -62,6 +66,7 @@ final class PieceSink implements Bulk.Sink {
             readChunk(in, (Piece.Chunk) pieces.get(done));
             done++;
             skipHoles();
+            came.accept(done);
         }
     }
 

@@ -193,7 +193,7 @@ final class ByVnode implements VnodeAccess {
     @Override
     public OpenFile open(Ref file, OpenRequest how) throws CellException {
         return Edge.call(file.path(), () -> switch (how.access()) {
-            case READ -> reading.open(spot(file), times);
+            case READ -> reading.stream(spot(file), times);
             case WRITE -> writing.open(spot(file), how, times);
         });
     }

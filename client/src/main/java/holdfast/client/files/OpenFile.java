@@ -21,6 +21,13 @@ public interface OpenFile extends AutoCloseable {
      */
     FileChannel channel();
 
+    /**
+     * Waits until the bytes from {@code offset} on are on this machine, as far as the file has any:
+     * of a large file that {@link VnodeAccess} opened for reading. Interrupting ends it with
+     * CANCELLED.
+     */
+    void await(long offset, long length) throws CellException;
+
     /** The file as it was opened, or last stored. */
     Stat stat();
 

@@ -46,6 +46,14 @@ final class OpenForReading implements OpenFile {
     }
 
     @Override
+    public void await(long offset, long length) throws CellException {
+        Edge.call(() -> {
+            file.await(offset, length);
+            return file;
+        });
+    }
+
+    @Override
     public Stat stat() {
         return Stats.of(attributes);
     }

@@ -74,6 +74,9 @@ final class OpenForWriting implements OpenFile {
     }
 
     @Override
+    public void await(long offset, long length) {}
+
+    @Override
     public Stat stat() {
         return Stats.of(base.attributes()).with(pending);
     }

@@ -49,11 +49,20 @@ final class Reading {
     }
 
     OpenForReading open(Spot spot, Times times) {
+        return open(spot, false, times);
+    }
+
+    /** The same; what is large may still be coming. */
+    OpenForReading stream(Spot spot, Times times) {
+        return open(spot, true, times);
+    }
+
+    private OpenForReading open(Spot spot, boolean streaming, Times times) {
         Deadline deadline = times.call();
         Lookup lookup = Lookup.contents(index::knows);
         while (true) {
             Resolved.Found found = file(spot, lookup, deadline);
-            Optional<CachedFile> opened = open(found, times, deadline);
+            Optional<CachedFile> opened = open(found, streaming, times, deadline);
             if (opened.isPresent()) {
                 return new OpenForReading(
                         opened.get(),
@@ -84,6 +93,11 @@ final class Reading {
 
     /** Empty: what is known is not enough or gone; a server must be asked. */
     Optional<CachedFile> open(Resolved.Found found, Times times, Deadline deadline) {
+        return open(found, false, times, deadline);
+    }
+
+    private Optional<CachedFile> open(
+            Resolved.Found found, boolean streaming, Times times, Deadline deadline) {
         try {
             if (found.contents().isEmpty()) {
                 Optional<CachedFile> hit = cached(found.vnode(), found.attributes());
@@ -91,7 +105,7 @@ final class Reading {
                     return hit;
                 }
             }
-            return contents(found).map(contents -> open(found, contents, times));
+            return contents(found).map(contents -> open(found, contents, streaming, times));
         } catch (FailureException e) {
             if (e.code() != FailureCode.STALE || deadline.passed()) {
                 throw e;
@@ -123,11 +137,14 @@ final class Reading {
     }
 
     /** What a fetch that was cut short had brought is there for the next. */
-    private CachedFile open(Resolved.Found found, Contents contents, Times times) {
+    private CachedFile open(
+            Resolved.Found found, Contents contents, boolean streaming, Times times) {
         Deadline deadline = times.moving(contents.storedBytes());
         for (int tries = 1; ; tries++) {
             try {
-                return cache.open(contents, origin(found), filler(found), deadline);
+                return streaming
+                        ? cache.stream(contents, origin(found), filler(found), deadline)
+                        : cache.open(contents, origin(found), filler(found), deadline);
             } catch (FailureException e) {
                 if (e.code() != FailureCode.DAMAGED || tries == FETCHES_MAX) {
                     throw e;

@@ -224,7 +224,21 @@ final class Contents {
         }
     }
 
-    /** Fills {@code into} from {@code offset}, less only at the end. */
+    /** Waits until what is to be read is on this machine. */
+    void await(long offset, long length) throws IOException {
+        OpenFile file;
+        lock.readLock().lock();
+        try {
+            file = writer != null ? writer : reader;
+        } finally {
+            lock.readLock().unlock();
+        }
+        if (file != null) {
+            file.await(offset, length);
+        }
+    }
+
+    /** Fills {@code into} from {@code offset}, less only at the end; see {@link #await}. */
     void read(ByteBuffer into, long offset) throws IOException {
         using(file -> {
             int from = into.position();

@@ -145,6 +145,10 @@ final class OpenFiles {
     ByteBuffer read(Call call, ReadRequest request) throws InterruptedException {
         Handle handle = handles.get(request.handle());
         ByteBuffer into = request.buffer();
+        Errors.of(() -> {
+            handle.inode().contents().await(request.offset(), request.size());
+            return into;
+        });
         return call.shielded(() -> Errors.of(() -> {
             handle.inode().contents().read(into, request.offset());
             return into.flip();
