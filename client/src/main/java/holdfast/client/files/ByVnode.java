@@ -6,6 +6,7 @@ import holdfast.model.path.Name;
 
 import java.time.Duration;
 import java.util.SortedMap;
+import java.util.function.Consumer;
 
 /** The rooms of the client, entered by vnodes. */
 final class ByVnode implements VnodeAccess {
@@ -102,31 +103,9 @@ final class ByVnode implements VnodeAccess {
     }
 
     @Override
-    public void list(Ref directory, Visitor visitor) throws CellException {
-        Edge.run(directory.path(), () -> {
-            listing.list(
-                    spot(directory),
-                    entry -> visitor.visit(entry.name(), listed(directory, entry)),
-                    times::call);
-        });
-    }
-
-    private Seen listed(Ref directory, Stat.Entry entry) {
-        Stat stat = entry.stat();
-        if (MountDirectories.contains(stat.file())
-                || stat.file().volume() != directory.file().volume()) {
-            return new Seen(stat, MAP_HOLDS, MAP_HOLDS);
-        }
-        VnodeCache vnodes = groups.holding(directory.file().volume(), times.call()).vnodes();
-        CachedVnode vnode = vnodes.get(stat.file()).orElse(null);
-        CachedVnode parent = vnodes.get(directory.file()).orElse(null);
-        if (vnode == null || parent == null || stat.mountedVolume().isPresent()) {
-            return new Seen(stat, Duration.ZERO, Duration.ZERO);
-        }
-        return new Seen(
-                stat,
-                vnodes.attributesHold(vnode, stat.changeNumber()),
-                vnodes.nameHolds(parent, entry.name(), vnode));
+    public void list(Ref directory, Consumer<Stat.Entry> visitor) throws CellException {
+        Edge.run(
+                directory.path(), () -> listing.list(spot(directory), visitor, times::call));
     }
 
     // ---- names and attributes ------------------------------------------------------------------
@@ -156,7 +135,15 @@ final class ByVnode implements VnodeAccess {
     }
 
     private Seen changed(Stat stat, Ref directory, Name name) {
-        return listed(directory, new Stat.Entry(name, stat));
+        VnodeCache vnodes = groups.holding(stat.file().volume(), times.call()).vnodes();
+        CachedVnode vnode = vnodes.get(stat.file()).orElse(null);
+        CachedVnode parent = vnodes.get(directory.file()).orElse(null);
+        return vnode == null || parent == null
+                ? new Seen(stat, Duration.ZERO, Duration.ZERO)
+                : new Seen(
+                        stat,
+                        vnodes.attributesHold(vnode, stat.changeNumber()),
+                        vnodes.nameHolds(parent, name, vnode));
     }
 
     @Override

@@ -7,6 +7,7 @@ import holdfast.model.path.Name;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.function.Consumer;
 
 /**
  * The cell by vnodes instead of paths, for a mount: a kernel looks names up one by one and keeps
@@ -59,14 +60,7 @@ public interface VnodeAccess {
     Seen stat(Ref vnode) throws CellException;
 
     /** Visits the entries in the order of their names, fetched in pages. */
-    void list(Ref directory, Visitor visitor) throws CellException;
-
-    /** Visits entries. */
-    @FunctionalInterface
-    interface Visitor {
-        /** Takes the next entry. */
-        void visit(Name name, Seen seen);
-    }
+    void list(Ref directory, Consumer<Stat.Entry> visitor) throws CellException;
 
     /** Makes a directory. */
     Seen mkdir(Ref directory, Name name, int mode) throws CellException;

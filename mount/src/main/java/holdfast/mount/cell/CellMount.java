@@ -1,6 +1,7 @@
 package holdfast.mount.cell;
 
 import holdfast.client.files.Cell;
+import holdfast.mount.fuse.Feature;
 import holdfast.mount.fuse.FuseMount;
 import holdfast.mount.fuse.MountOptions;
 
@@ -8,6 +9,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
 
 /** A cell mounted at a directory of this machine, for all its programs. */
 public final class CellMount implements AutoCloseable {
@@ -34,8 +37,10 @@ public final class CellMount implements AutoCloseable {
     public static CellMount mount(
             Cell cell, Path directory, MountOptions options, Settings settings)
             throws IOException {
+        Set<Feature> features = EnumSet.copyOf(options.features());
+        features.remove(Feature.LISTING_WITH_STATUS); // the kernel could not keep its names
         MountedCell files = new MountedCell(cell.vnodes(), settings, Clock.systemUTC());
-        return new CellMount(FuseMount.mount(directory, files, options));
+        return new CellMount(FuseMount.mount(directory, files, options.wanting(features)));
     }
 
     /** Where it is mounted. */

@@ -1,47 +1,34 @@
 package holdfast.mount.cell;
 
+import holdfast.client.files.Stat;
 import holdfast.client.files.VnodeAccess;
-import holdfast.client.files.VnodeAccess.Seen;
-import holdfast.model.path.Name;
-import holdfast.mount.fuse.Entry;
 import holdfast.mount.fuse.Listing;
 import holdfast.mount.fuse.Opened;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Open directories. A listing is taken as a whole when it is read from its beginning, so that
- * positions in it stay what they are while entries come and go.
+ * positions in it stay what they are while entries come and go. It brings the status of all entries
+ * to this process, which answers the lookups that follow.
  */
 final class Directories {
     /** "." and "..", which come first. */
     private static final int DOTS = 2;
 
     private final VnodeAccess cell;
-    private final Inodes inodes;
-    private final Freshness freshness;
-    private final Statuses statuses;
     private final Handles<Handle> handles = new Handles<>();
 
-    Directories(VnodeAccess cell, Inodes inodes, Freshness freshness, Statuses statuses) {
+    Directories(VnodeAccess cell) {
         this.cell = cell;
-        this.inodes = inodes;
-        this.freshness = freshness;
-        this.statuses = statuses;
     }
-
-    private record Listed(Name name, Seen seen) {}
-
-    /** A list as it was at {@code moment}. */
-    private record Taken(List<Listed> entries, long moment, long nanos) {}
 
     /** One open directory. */
     private static final class Handle {
         private final ReentrantLock lock = new ReentrantLock();
-        private Taken taken = new Taken(List.of(), 0, 0);
+        private List<Stat.Entry> taken = List.of();
     }
 
     Opened open() {
@@ -52,7 +39,7 @@ final class Directories {
         Handle _ = handles.remove(handle);
     }
 
-    void read(Inode directory, long handle, long offset, boolean withStatus, Listing into)
+    void read(Inode directory, long handle, long offset, Listing into)
             throws InterruptedException {
         Handle open = handles.get(handle);
         open.lock.lockInterruptibly();
@@ -60,70 +47,43 @@ final class Directories {
             if (offset == 0) {
                 open.taken = take(directory);
             }
-            add(directory, open.taken, offset, withStatus, into);
+            add(directory, open.taken, offset, into);
         } finally {
             open.lock.unlock();
         }
     }
 
-    private Taken take(Inode directory) {
-        long moment = freshness.moment();
-        long now = System.nanoTime();
-        List<Listed> entries = new ArrayList<>();
-        Errors.of(() -> {
-            cell.list(
-                    directory.ref(), (name, seen) -> entries.add(new Listed(name, seen)));
+    private List<Stat.Entry> take(Inode directory) {
+        List<Stat.Entry> entries = new ArrayList<>();
+        return Errors.of(() -> {
+            cell.list(directory.ref(), entries::add);
             return entries;
         });
-        return new Taken(entries, moment, now);
     }
 
-    private void add(
-            Inode directory, Taken taken, long offset, boolean withStatus, Listing into) {
-        long number = directory.file().value();
+    private static void add(
+            Inode directory, List<Stat.Entry> entries, long offset, Listing into) {
         long next = offset;
-        while (next < taken.entries().size() + DOTS) {
-            boolean fits = next == 0
-                    ? into.addSelf(number, 1)
-                    : next == 1
-                            ? into.addParent(number, 2)
-                            : add(directory, taken, (int) next - DOTS, withStatus, into);
-            if (!fits) {
-                return;
-            }
+        boolean fits = true;
+        while (fits && next < entries.size() + DOTS) {
             next++;
+            fits = add(directory, entries, (int) next, into);
         }
     }
 
-    private boolean add(
-            Inode directory, Taken taken, int index, boolean withStatus, Listing into) {
-        Listed listed = taken.entries().get(index);
-        long next = index + DOTS + 1;
-        Seen seen = listed.seen();
-        if (!withStatus) {
-            int type = Statuses.type(seen.stat().type());
-            return into.add(listed.name(), seen.stat().file().value(), type, next);
-        }
-        return addEntry(directory, taken, listed, next, into);
-    }
-
-    /**
-     * The kernel notes names from lists at the epoch of their arrival, so that a break just before
-     * would not be seen: it gets the attributes to keep, but not the name.
-     */
-    private boolean addEntry(
-            Inode directory, Taken taken, Listed listed, long next, Listing into) {
-        Inode inode = inodes.handOut(listed.seen().stat().file());
-        inode.found(directory, listed.name());
-        Duration left =
-                listed.seen().attributesHold().minusNanos(System.nanoTime() - taken.nanos());
-        Duration hold = left.isNegative() ? Duration.ZERO : left;
-        Seen seen = new Seen(listed.seen().stat(), hold, Duration.ZERO);
-        Entry entry = statuses.entry(inode, seen, taken.moment());
-        boolean added = into.addEntry(listed.name(), entry, next);
-        if (!added) {
-            inodes.forget(inode.node(), 1);
-        }
-        return added;
+    /** Adds the entry number {@code next}, counted from 1; where it ends is its position. */
+    private static boolean add(
+            Inode directory, List<Stat.Entry> entries, int next, Listing into) {
+        long number = directory.file().value();
+        return switch (next) {
+            case 1 -> into.addSelf(number, next);
+            case 2 -> into.addParent(number, next);
+            default -> {
+                Stat.Entry entry = entries.get(next - DOTS - 1);
+                Stat stat = entry.stat();
+                int type = Statuses.type(stat.type());
+                yield into.add(entry.name(), stat.file().value(), type, next);
+            }
+        };
     }
 }

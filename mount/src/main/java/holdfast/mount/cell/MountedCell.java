@@ -55,7 +55,7 @@ final class MountedCell implements FuseFileSystem {
     MountedCell(VnodeAccess cell, CellMount.Settings settings, Clock clock) throws IOException {
         this.cell = cell;
         this.clock = clock;
-        this.directories = new Directories(cell, inodes, freshness, statuses);
+        this.directories = new Directories(cell);
         this.files = new OpenFiles(cell, inodes, freshness, settings, clock);
         cell.listen(freshness);
         Inode _ = inodes.root(cell.root().stat().file());
@@ -149,13 +149,7 @@ final class MountedCell implements FuseFileSystem {
     @Override
     public void readdir(Call call, long node, long handle, long offset, Listing listing)
             throws InterruptedException {
-        directories.read(inodes.get(node), handle, offset, false, listing);
-    }
-
-    @Override
-    public void readdirplus(Call call, long node, long handle, long offset, Listing listing)
-            throws InterruptedException {
-        directories.read(inodes.get(node), handle, offset, true, listing);
+        directories.read(inodes.get(node), handle, offset, listing);
     }
 
     @Override

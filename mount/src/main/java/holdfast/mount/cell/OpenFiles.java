@@ -21,6 +21,9 @@ import org.slf4j.LoggerFactory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Clock;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * Open files. {@code close} stores when the process closes that opened the file, so that it learns
@@ -111,7 +114,14 @@ final class OpenFiles {
 
     private Opened opened(Call call, Inode inode, OpenMode mode, boolean keep) {
         long handle = handles.add(new Handle(inode, mode, call.process()));
-        return keep ? Opened.of(handle, OpenFlag.KEEP_CACHE) : Opened.of(handle);
+        Set<OpenFlag> flags = EnumSet.noneOf(OpenFlag.class);
+        if (keep) {
+            flags.add(OpenFlag.KEEP_CACHE);
+        }
+        if (!mode.writes()) {
+            flags.add(OpenFlag.NO_FLUSH);
+        }
+        return new Opened(handle, flags, Optional.empty());
     }
 
     /** Makes a file, or opens the one that is there, for writing. */
