@@ -1,11 +1,14 @@
 package holdfast.client.files;
 
+import holdfast.client.session.HeldLock;
+import holdfast.model.failure.FailureException;
 import holdfast.model.id.FileId;
 import holdfast.model.path.CellPath;
 import holdfast.model.path.Name;
 
 import java.time.Duration;
 import java.util.SortedMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /** The rooms of the client, entered by vnodes. */
@@ -20,6 +23,7 @@ final class ByVnode implements VnodeAccess {
     private final Listing listing;
     private final Reading reading;
     private final Writing writing;
+    private final Locking locking;
     private final Times times;
 
     ByVnode(
@@ -30,6 +34,7 @@ final class ByVnode implements VnodeAccess {
             Listing listing,
             Reading reading,
             Writing writing,
+            Locking locking,
             Times times) {
         this.groups = groups;
         this.resolver = resolver;
@@ -38,6 +43,7 @@ final class ByVnode implements VnodeAccess {
         this.listing = listing;
         this.reading = reading;
         this.writing = writing;
+        this.locking = locking;
         this.times = times;
     }
 
@@ -189,6 +195,56 @@ final class ByVnode implements VnodeAccess {
     public OpenFile create(Ref directory, Name name, OpenRequest how) throws CellException {
         CellPath path = directory.path().child(name);
         return Edge.call(path, () -> writing.open(spot(directory, name), how, times));
+    }
+
+    @Override
+    public OpenFile open(Ref file, OpenRequest how, Lock held) throws CellException {
+        HeldLock lock = ((Held) held).lock;
+        return Edge.call(file.path(), () -> writing.open(spot(file), how, lock, times));
+    }
+
+    @Override
+    public Lock lock(Ref file, boolean exclusive, Duration patience) throws CellException {
+        return Edge.call(
+                file.path(),
+                () -> new Held(
+                        locking.take(file.file(), file.path(), exclusive, patience, times)));
+    }
+
+    @Override
+    public Lock lockOf(OpenFile open) throws CellException {
+        return Edge.call(() -> new Held(((OpenForWriting) open).retainLock()));
+    }
+
+    private static final class Held implements Lock {
+        private final HeldLock lock;
+        private final AtomicBoolean released = new AtomicBoolean();
+
+        Held(HeldLock lock) {
+            this.lock = lock;
+        }
+
+        @Override
+        public boolean exclusive() {
+            return lock.exclusive();
+        }
+
+        @Override
+        public boolean isLost() {
+            try {
+                lock.check();
+                return false;
+            } catch (FailureException e) {
+                return true;
+            }
+        }
+
+        @Override
+        public void release() {
+            if (released.compareAndSet(false, true)) {
+                lock.release();
+            }
+        }
     }
 
     // ---- the rest ------------------------------------------------------------------------------

@@ -22,6 +22,25 @@ final class Locking {
         this.storing = storing;
     }
 
+    /** A lock that programs asked for. */
+    HeldLock take(FileId file, CellPath path, boolean exclusive, Duration patience, Times times) {
+        LockMode mode = exclusive ? LockMode.EXCLUSIVE : LockMode.SHARED;
+        LockWish wish = new LockWish(file, mode, path.toString(), patience, holder -> {});
+        return locks.acquire(wish, times.call());
+    }
+
+    /** Its fence raised: as the lock of a writer. */
+    HeldLock toWrite(HeldLock held, Times times) {
+        HeldLock lock = held.retain();
+        try {
+            storing.raiseFence(lock, times.call());
+            return lock;
+        } catch (FailureException e) {
+            lock.release();
+            throw e;
+        }
+    }
+
     /** The write lock of what was found, its fence raised. */
     HeldLock exclusive(
             Resolved.Found found,

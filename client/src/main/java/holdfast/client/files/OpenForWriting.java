@@ -244,6 +244,11 @@ final class OpenForWriting implements OpenFile {
         }
     }
 
+    /** Its lock, with one more user. */
+    HeldLock retainLock() {
+        return lock.retain();
+    }
+
     /** The connection ends: what was written is kept, not stored. */
     void abandon(String why) {
         storingLock.lock();

@@ -84,6 +84,27 @@ public interface VnodeAccess {
     /** Opens a file that was found. */
     OpenFile open(Ref file, OpenRequest how) throws CellException;
 
+    /** Opens a file for writing under its exclusive lock that is held already, and stays so. */
+    OpenFile open(Ref file, OpenRequest how, Lock held) throws CellException;
+
+    /** Takes a file's lock; waits for {@code patience} at most, then fails with LOCK_HELD. */
+    Lock lock(Ref file, boolean exclusive, Duration patience) throws CellException;
+
+    /** The lock that a file open for writing holds; the caller releases it as well. */
+    Lock lockOf(OpenFile open) throws CellException;
+
+    /** A lock of a whole file, for the whole cell. */
+    interface Lock {
+        /** Whether it keeps out all others, not only writers. */
+        boolean exclusive();
+
+        /** Whether its session has ended, so that others may have it. */
+        boolean isLost();
+
+        /** Gives it back; again: nothing. */
+        void release();
+    }
+
     /** Opens a file for writing, making it as the request says. */
     OpenFile create(Ref directory, Name name, OpenRequest how) throws CellException;
 

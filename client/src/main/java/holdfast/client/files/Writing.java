@@ -75,12 +75,31 @@ final class Writing {
     }
 
     OpenForWriting open(Spot spot, OpenRequest how, Times times) {
+        return open(
+                spot,
+                how,
+                found -> locking.exclusive(found, how.lockWait(), how.onWaiting(), times),
+                times);
+    }
+
+    /** Takes, or has, the lock of what was found. */
+    @FunctionalInterface
+    interface TakingLock {
+        HeldLock of(Resolved.Found found);
+    }
+
+    /** The same under a lock that is held already. */
+    OpenForWriting open(Spot spot, OpenRequest how, HeldLock held, Times times) {
+        return open(spot, how, found -> locking.toWrite(held, times), times);
+    }
+
+    private OpenForWriting open(Spot spot, OpenRequest how, TakingLock taking, Times times) {
         CellPath path = spot.path();
         for (int tries = 0; tries < TRIES_MAX; tries++) {
             boolean follow = how.creation() != OpenRequest.Creation.NEW;
             Resolved there = resolver.resolve(spot, Lookup.place(follow), times.call());
             Optional<OpenForWriting> opened = switch (there) {
-                case Resolved.Found found -> existing(spot, found, how, times);
+                case Resolved.Found found -> existing(spot, found, how, taking, times);
                 case Resolved.Absent absent -> made(spot, absent, how, times);
                 case Resolved.AboveMounts above ->
                     throw Namespace.failure(FailureCode.IS_A_DIRECTORY, "is a directory", path);
@@ -96,13 +115,13 @@ final class Writing {
     // ---- a file that is there ------------------------------------------------------------------
 
     private Optional<OpenForWriting> existing(
-            Spot spot, Resolved.Found found, OpenRequest how, Times times) {
+            Spot spot, Resolved.Found found, OpenRequest how, TakingLock taking, Times times) {
         CellPath path = spot.path();
         if (how.creation() == OpenRequest.Creation.NEW) {
             throw Namespace.failure(FailureCode.ALREADY_EXISTS, "already exists", path);
         }
         check(path, found.attributes(), how);
-        HeldLock lock = locking.exclusive(found, how.lockWait(), how.onWaiting(), times);
+        HeldLock lock = taking.of(found);
         Optional<OpenForWriting> opened = Optional.empty();
         try {
             opened = underLock(spot, lock, how, times);

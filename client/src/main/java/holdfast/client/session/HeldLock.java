@@ -8,6 +8,7 @@ import holdfast.model.id.FileId;
 import holdfast.model.time.Deadline;
 import holdfast.wire.locking.LockingMethods;
 import holdfast.wire.proto.Grant;
+import holdfast.wire.proto.LockMode;
 import holdfast.wire.proto.Release;
 import holdfast.wire.proto.Token;
 
@@ -16,7 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A lock that this process was granted, until it is released or lost. Safe for many threads. */
 public final class HeldLock {
@@ -26,7 +27,7 @@ public final class HeldLock {
     private final Session session;
     private final FileId file;
     private final String path;
-    private final AtomicBoolean released = new AtomicBoolean();
+    private final AtomicInteger users = new AtomicInteger(1);
     private volatile Token token;
     private volatile boolean raise;
     private volatile boolean unsettled;
@@ -39,6 +40,11 @@ public final class HeldLock {
         this.path = wish.path();
         this.token = grant.getToken();
         this.raise = grant.getRaise();
+    }
+
+    /** Whether it keeps out all others, not only writers. */
+    public boolean exclusive() {
+        return token.getMode() == LockMode.EXCLUSIVE;
     }
 
     /** What it locks. */
@@ -106,9 +112,19 @@ public final class HeldLock {
         lose(Failure.of(FailureCode.SESSION_ENDED, why));
     }
 
-    /** Gives it back without waiting for the answer. Repeating it does nothing. */
+    /** One more user, who releases it too: it is given back when all have. */
+    public HeldLock retain() {
+        int before = users.getAndUpdate(count -> count == 0 ? 0 : count + 1);
+        if (before == 0) {
+            throw FailureException.of(FailureCode.SESSION_ENDED, "the lock was given back");
+        }
+        return this;
+    }
+
+    /** Gives it back, once all its users have, without waiting for the answer. */
     public void release() {
-        if (!released.compareAndSet(false, true)) {
+        int before = users.getAndUpdate(count -> Math.max(0, count - 1));
+        if (before != 1) {
             return;
         }
         if (locks.drop(this)) {

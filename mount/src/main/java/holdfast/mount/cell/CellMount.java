@@ -39,6 +39,7 @@ public final class CellMount implements AutoCloseable {
             throws IOException {
         Set<Feature> features = EnumSet.copyOf(options.features());
         features.remove(Feature.LISTING_WITH_STATUS); // the kernel could not keep its names
+        features.add(Feature.FLOCK); // fcntl(2)'s ranges are the kernel's own
         MountedCell files = new MountedCell(cell.vnodes(), settings, Clock.systemUTC());
         return new CellMount(FuseMount.mount(directory, files, options.wanting(features)));
     }

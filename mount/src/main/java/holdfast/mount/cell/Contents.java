@@ -4,6 +4,7 @@ import holdfast.client.files.Cell.Changes;
 import holdfast.client.files.CellException;
 import holdfast.client.files.OpenFile;
 import holdfast.client.files.Stat;
+import holdfast.client.files.VnodeAccess.Lock;
 import holdfast.mount.fuse.Errno;
 import holdfast.mount.fuse.FuseException;
 
@@ -39,7 +40,9 @@ final class Contents {
     private @Nullable OpenFile writer;
     private int readers;
     private int writers;
-    private boolean settling; // a writer is opened or closed
+    private boolean settling; // a writer is opened or closed, or the lock is taken
+    private final Flocks flocks = new Flocks();
+    private @Nullable Lock hold; // the cell's lock for flocks, while no writer has it
     private volatile @Nullable Instant modified; // when it was written to, since the last store
     private long kept = -1; // the version whose bytes the kernel has
 
@@ -47,6 +50,18 @@ final class Contents {
     @FunctionalInterface
     interface Opening {
         OpenFile open() throws IOException;
+    }
+
+    /** The same for writing, under a lock that is held already where there is one. */
+    @FunctionalInterface
+    interface WriteOpening {
+        OpenFile open(@Nullable Lock held) throws IOException;
+    }
+
+    /** Takes the cell's lock; may wait for long. */
+    @FunctionalInterface
+    interface Taking {
+        Lock take(boolean exclusive) throws IOException;
     }
 
     /** Whether the kernel may keep the bytes that it has. */
@@ -118,7 +133,7 @@ final class Contents {
      * @param truncates whether the contents go
      * @throws FuseException ESTALE when the file is open here at an older version
      */
-    boolean openToWrite(Opening opening, boolean truncates, Clock clock)
+    boolean openToWrite(WriteOpening opening, boolean truncates, Clock clock)
             throws IOException, InterruptedException {
         lock.writeLock().lockInterruptibly();
         try {
@@ -136,7 +151,7 @@ final class Contents {
         }
         OpenFile mine = null;
         try {
-            mine = opening.open();
+            mine = opening.open(heldAlone());
         } finally {
             lock.writeLock().lock();
             try {
@@ -152,6 +167,17 @@ final class Contents {
             modified = clock.instant();
         }
         return keeps(mine.stat().dataVersion()) && !truncates;
+    }
+
+    /** Only who settles calls this. What is only shared is given back: a writer needs all. */
+    private @Nullable Lock heldAlone() {
+        Lock held = hold;
+        if (held == null || held.exclusive()) {
+            return held;
+        }
+        hold = null;
+        held.release();
+        return null;
     }
 
     private void takeWriter(OpenFile mine) {
@@ -177,6 +203,92 @@ final class Contents {
     private void settle() {
         settling = false;
         settled.signalAll();
+    }
+
+    // ---- flock(2) ------------------------------------------------------------------------------
+
+    /**
+     * Takes flock(2)'s lock for {@code owner}: from the others of this mount, and from the other
+     * mounts by the cell's lock of the file, which a writer here has anyway. Changing from one kind
+     * to the other gives up the first, as flock(2) says.
+     *
+     * @throws FuseException EAGAIN when another has it and {@code waits} is false
+     */
+    void flock(long owner, boolean exclusive, boolean waits, Taking taking)
+            throws IOException, InterruptedException {
+        boolean taken = false;
+        try {
+            flocks.take(owner, exclusive, waits);
+            takeHold(exclusive, taking);
+            taken = true;
+        } finally {
+            if (!taken) {
+                unflock(owner);
+            }
+        }
+    }
+
+    private void takeHold(boolean exclusive, Taking taking)
+            throws IOException, InterruptedException {
+        lock.writeLock().lockInterruptibly();
+        try {
+            awaitSettled();
+            Lock held = hold;
+            if (writer != null || (held != null && (held.exclusive() || !exclusive))) {
+                checkHold();
+                return;
+            }
+            settling = true;
+            hold = null;
+            if (held != null) {
+                held.release();
+            }
+        } finally {
+            lock.writeLock().unlock();
+        }
+        Lock taken = null;
+        try {
+            taken = taking.take(exclusive);
+        } finally {
+            lock.writeLock().lock();
+            try {
+                settle();
+                hold = taken;
+            } finally {
+                lock.writeLock().unlock();
+            }
+        }
+    }
+
+    /** After an open for writing failed for which a shared lock had been given back. */
+    void takeAgain(Taking taking) throws IOException, InterruptedException {
+        if (flocks.isTaken()) {
+            takeHold(false, taking);
+        }
+    }
+
+    private void checkHold() {
+        Lock held = hold;
+        if (held != null && held.isLost()) {
+            hold = null;
+            held.release();
+            throw new FuseException(Errno.EIO, "the lock was lost: its session has ended");
+        }
+    }
+
+    /** {@code owner} gives its lock back; again: nothing. */
+    void unflock(long owner) {
+        flocks.release(owner);
+        lock.writeLock().lock();
+        try {
+            Lock held = hold;
+            if (held != null && !settling && !flocks.isTaken()) {
+                hold = null;
+                held.release();
+            }
+        } finally {
+            lock.writeLock().unlock();
+        }
     }
 
     /** Whether something open here is at another version than {@code version}. */
@@ -417,13 +529,20 @@ final class Contents {
         }
     }
 
+    /** Takes part in the lock of an open file. */
+    @FunctionalInterface
+    interface LockOf {
+        Lock of(OpenFile file) throws IOException;
+    }
+
     /**
      * One writer less; the last stores what is left, or gives it up when {@code removed}.
      *
      * @param again opens the file for those that still read
+     * @param locks gives the lock of the open file
      * @throws IOException when it could not be stored; it is kept for recovery then
      */
-    void closeWriter(boolean removed, Opening again) throws IOException {
+    void closeWriter(boolean removed, Opening again, LockOf locks) throws IOException {
         OpenFile file;
         lock.writeLock().lock();
         try {
@@ -443,6 +562,9 @@ final class Contents {
         } finally {
             lock.writeLock().lock();
             try {
+                if (hold == null && flocks.isTaken()) {
+                    hold = locks.of(file);
+                }
                 end(file, removed, again);
             } finally {
                 settle();

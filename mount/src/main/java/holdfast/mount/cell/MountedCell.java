@@ -18,6 +18,7 @@ import holdfast.mount.fuse.FuseException;
 import holdfast.mount.fuse.FuseFileSystem;
 import holdfast.mount.fuse.FuseMount;
 import holdfast.mount.fuse.Listing;
+import holdfast.mount.fuse.LockRequest;
 import holdfast.mount.fuse.NewTime;
 import holdfast.mount.fuse.OpenMode;
 import holdfast.mount.fuse.Opened;
@@ -440,6 +441,12 @@ final class MountedCell implements FuseFileSystem {
     @Override
     public void release(Call call, Release release) {
         files.release(call, release);
+    }
+
+    @Override
+    public void setlk(Call call, LockRequest request, boolean waits)
+            throws InterruptedException {
+        files.flock(request, waits);
     }
 
     @Override

@@ -7,7 +7,9 @@ import holdfast.client.files.VnodeAccess;
 import holdfast.model.path.Name;
 import holdfast.mount.fuse.Call;
 import holdfast.mount.fuse.Errno;
+import holdfast.mount.fuse.FileLock;
 import holdfast.mount.fuse.FuseException;
+import holdfast.mount.fuse.LockRequest;
 import holdfast.mount.fuse.OpenFlag;
 import holdfast.mount.fuse.OpenMode;
 import holdfast.mount.fuse.Opened;
@@ -15,12 +17,14 @@ import holdfast.mount.fuse.ReadRequest;
 import holdfast.mount.fuse.Release;
 import holdfast.mount.fuse.WriteRequest;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
@@ -32,6 +36,9 @@ import java.util.Set;
  */
 final class OpenFiles {
     private static final Logger LOG = LoggerFactory.getLogger(OpenFiles.class);
+
+    /** A lock is waited for until the program is told to stop. */
+    private static final Duration FOREVER = Duration.ofDays(365);
 
     /** See fallocate(2). */
     private static final int KEEP_SIZE = 1;
@@ -102,10 +109,27 @@ final class OpenFiles {
         OpenRequest how = truncates ? request().truncating() : request();
         try {
             return inode.contents()
-                    .openToWrite(() -> cell.open(inode.ref(), how), truncates, clock);
+                    .openToWrite(held -> open(inode, how, held), truncates, clock);
         } catch (IOException | FuseException e) {
+            lockAgain(inode);
             throw notOpened(inode, e);
         }
+    }
+
+    private void lockAgain(Inode inode) throws InterruptedException {
+        try {
+            inode.contents()
+                    .takeAgain(alone -> cell.lock(inode.ref(), alone, Duration.ZERO));
+        } catch (IOException | FuseException e) {
+            LOG.warn("{}: flock holds on this machine only: {}", inode, e.getMessage());
+        }
+    }
+
+    private OpenFile open(Inode inode, OpenRequest how, VnodeAccess.@Nullable Lock held)
+            throws IOException {
+        return held == null
+                ? cell.open(inode.ref(), how)
+                : cell.open(inode.ref(), how, held);
     }
 
     private OpenRequest request() {
@@ -138,7 +162,7 @@ final class OpenFiles {
             throws InterruptedException {
         boolean taken = false;
         try {
-            boolean keep = inode.contents().openToWrite(() -> file, false, clock);
+            boolean keep = inode.contents().openToWrite(held -> file, false, clock);
             taken = true;
             return opened(call, inode, mode, keep);
         } catch (IOException e) {
@@ -223,6 +247,29 @@ final class OpenFiles {
         return Errors.of(() -> inode.contents().change(changes));
     }
 
+    // ---- flock(2) ------------------------------------------------------------------------------
+
+    void flock(LockRequest request, boolean waits) throws InterruptedException {
+        Inode inode = inodes.get(request.node());
+        Contents contents = inode.contents();
+        Duration patience = waits ? FOREVER : Duration.ZERO;
+        try {
+            switch (request.lock().kind()) {
+                case UNLOCK -> contents.unflock(request.owner());
+                case SHARED, EXCLUSIVE -> {
+                    boolean alone = request.lock().kind() == FileLock.Kind.EXCLUSIVE;
+                    contents.flock(
+                            request.owner(),
+                            alone,
+                            waits,
+                            exclusive -> cell.lock(inode.ref(), exclusive, patience));
+                }
+            }
+        } catch (IOException e) {
+            throw Errors.exception(e);
+        }
+    }
+
     // ---- storing -------------------------------------------------------------------------------
 
     void flush(Call call, long handle) {
@@ -248,6 +295,9 @@ final class OpenFiles {
 
     void release(Call call, Release release) {
         Handle handle = handles.remove(release.handle());
+        if (release.unlocksFlock()) {
+            handle.inode().contents().unflock(release.owner());
+        }
         if (handle.mode().writes()) {
             close(call, handle.inode());
         } else {
@@ -255,10 +305,14 @@ final class OpenFiles {
         }
     }
 
+    private void closeWriter(Inode inode) throws IOException {
+        inode.contents().closeWriter(inode.isRemoved(), () -> reading(inode), cell::lockOf);
+    }
+
     private void close(Call call, Inode inode) {
         call.shielded(() -> {
             try {
-                inode.contents().closeWriter(inode.isRemoved(), () -> reading(inode));
+                closeWriter(inode);
             } catch (IOException e) {
                 LOG.error("{} could not be stored: {}", inode, e.getMessage());
             }
@@ -273,7 +327,7 @@ final class OpenFiles {
             try {
                 if (handle.mode().writes()) {
                     Inode inode = handle.inode();
-                    inode.contents().closeWriter(inode.isRemoved(), () -> reading(inode));
+                    closeWriter(inode);
                 }
             } catch (IOException e) {
                 LOG.error("{} could not be stored: {}", handle.inode(), e.getMessage());

@@ -1,0 +1,65 @@
+package holdfast.mount.cell;
+
+import holdfast.mount.fuse.Errno;
+import holdfast.mount.fuse.FuseException;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/** Who has flock(2)'s lock of one inode among the open files of this mount. */
+final class Flocks {
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final Map<Long, Boolean> exclusiveByOwner = new HashMap<>();
+
+    /**
+     * The lock is {@code owner}'s, in place of what it had before; EAGAIN when it is another's and
+     * {@code waits} is false.
+     */
+    void take(long owner, boolean exclusive, boolean waits) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            // As Linux does: what the owner had is given up before it waits.
+            exclusiveByOwner.remove(owner);
+            changed.signalAll();
+            while (isInTheWay(exclusive)) {
+                if (!waits) {
+                    throw new FuseException(Errno.EAGAIN);
+                }
+                changed.await();
+            }
+            exclusiveByOwner.put(owner, exclusive);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean isInTheWay(boolean exclusive) {
+        return exclusive
+                ? !exclusiveByOwner.isEmpty()
+                : exclusiveByOwner.containsValue(true);
+    }
+
+    /** Gives it back; again: nothing. */
+    void release(long owner) {
+        lock.lock();
+        try {
+            exclusiveByOwner.remove(owner);
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether anybody has it. */
+    boolean isTaken() {
+        lock.lock();
+        try {
+            return !exclusiveByOwner.isEmpty();
+        } finally {
+            lock.unlock();
+        }
+    }
+}
