@@ -234,7 +234,7 @@ final class Contents {
         try {
             awaitSettled();
             Lock held = hold;
-            if (writer != null || (held != null && (held.exclusive() || !exclusive))) {
+            if (writer != null || (held != null && held.exclusive() == exclusive)) {
                 checkHold();
                 return;
             }
@@ -262,9 +262,15 @@ final class Contents {
 
     /** After an open for writing failed for which a shared lock had been given back. */
     void takeAgain(Taking taking) throws IOException, InterruptedException {
-        if (flocks.isTaken()) {
-            takeHold(false, taking);
+        lock.readLock().lock();
+        try {
+            if (hold != null || !flocks.isTaken()) {
+                return;
+            }
+        } finally {
+            lock.readLock().unlock();
         }
+        takeHold(false, taking);
     }
 
     private void checkHold() {
