@@ -79,7 +79,13 @@ public final class LocalProcess implements AutoCloseable {
 
     /** Starts a program of the machine, such as {@code diff}. */
     public static LocalProcess program(Path folder, String... command) {
-        return start(folder, Map.of(), List.of(command));
+        return program(folder, Map.of(), command);
+    }
+
+    /** The same, with more {@code environment}. */
+    public static LocalProcess program(
+            Path folder, Map<String, String> environment, String... command) {
+        return start(folder, environment, List.of(command));
     }
 
     private static LocalProcess start(
@@ -157,8 +163,13 @@ public final class LocalProcess implements AutoCloseable {
 
     /** Waits for its end; its exit code. */
     public int awaitEnd() {
+        return awaitEnd(ENDS);
+    }
+
+    /** The same, for at most {@code limit}. */
+    public int awaitEnd(Duration limit) {
         try {
-            assertThat(process.waitFor(ENDS.toSeconds(), TimeUnit.SECONDS))
+            assertThat(process.waitFor(limit.toSeconds(), TimeUnit.SECONDS))
                     .as("it does not end: " + out() + err())
                     .isTrue();
         } catch (InterruptedException e) {
