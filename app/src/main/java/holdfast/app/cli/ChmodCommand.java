@@ -15,7 +15,6 @@ import picocli.CommandLine.Parameters;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /** Changes permission bits, owner and group. */
 @Command(
@@ -54,12 +53,10 @@ final class ChmodCommand extends ClientCommand {
 
     @Override
     int run(Cell cell, Output out) throws IOException {
-        Cell.Changes changes = new Cell.Changes(
-                mode.equals("-") ? Optional.empty() : Optional.of(octal(mode)),
-                Optional.ofNullable(owner),
-                Optional.ofNullable(group),
-                Optional.empty(),
-                Optional.empty());
+        Cell.Changes changes = Cell.Changes.NONE;
+        changes = mode.equals("-") ? changes : changes.withMode(octal(mode));
+        changes = owner == null ? changes : changes.withOwner(owner);
+        changes = group == null ? changes : changes.withGroup(group);
         for (String text : paths) {
             change(cell, out, path(text), changes);
         }

@@ -1,6 +1,7 @@
 package holdfast.app.cli;
 
 import holdfast.client.files.Cell;
+import holdfast.client.files.MadeFor;
 import holdfast.client.files.OpenFile;
 import holdfast.client.files.OpenRequest;
 import holdfast.client.files.Stat;
@@ -108,6 +109,8 @@ final class CpCommand extends ClientCommand {
             throws IOException {
         if (stat.target().isPresent()) {
             cell.symlink(stat.target().get().bytes().toByteArray(), target);
+        } else if (recursive && !stat.isFile()) {
+            cell.mknod(target, stat.type(), stat.mode(), stat.device(), MadeFor.CALLER);
         } else {
             try (OpenFile file = cell.open(source, OpenRequest.read())) {
                 Cell.PutOptions standard = Cell.PutOptions.standard();

@@ -19,7 +19,7 @@ final class ExitCodes {
             case NO_VOLUME -> 3;
             case NOT_FOUND, NO_ATTRIBUTE -> 4;
             case UNAVAILABLE, TIMED_OUT, NOT_LEADER, NOT_MINE, UNKNOWN_CLIENT -> TEMPORARY;
-            case DENIED, QUOTA_EXCEEDED, BUSY -> 6;
+            case DENIED, NOT_PERMITTED, QUOTA_EXCEEDED, BUSY -> 6;
             case DAMAGED, MISCONFIGURED, WRONG_VERSION, WRONG_ROLE -> DAMAGED;
             case LIMIT, NO_SPACE -> 8;
             case LOCK_HELD -> 10;
@@ -35,6 +35,7 @@ final class ExitCodes {
                     CROSS_VOLUME,
                     LACKS_CHUNKS,
                     LOCAL_IO,
+                    UNSUPPORTED,
                     INTERNAL -> OTHER;
         };
     }

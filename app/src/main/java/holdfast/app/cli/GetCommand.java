@@ -75,6 +75,9 @@ final class GetCommand extends TransferCommand {
         for (Stat.Entry entry : entries) {
             if (entry.stat().isDirectory()) {
                 below.add(entry);
+            } else if (!entry.stat().isFile() && entry.stat().target().isEmpty()) {
+                err.println("holdfast: " + source.child(entry.name()) + ": a "
+                        + Rows.type(entry.stat()) + "; left out");
             } else {
                 CellPath path = source.child(entry.name());
                 Path target = LocalNames.in(local, entry.name());

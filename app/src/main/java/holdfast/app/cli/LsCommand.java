@@ -77,8 +77,11 @@ final class LsCommand extends ClientCommand {
             return shown;
         }
         String arrow = stat.target().map(target -> " -> " + target).orElse("");
-        String size =
-                stat.isDirectory() ? People.count(stat.size(), "item") : People.size(stat.size());
+        String size = switch (stat.type()) {
+            case DIRECTORY -> People.count(stat.size(), "item");
+            case CHARACTER_DEVICE, BLOCK_DEVICE -> stat.major() + ", " + stat.minor();
+            case FILE, SYMLINK, FIFO, SOCKET -> People.size(stat.size());
+        };
         return "%s %3d %-8s %-8s %10s %s %s%s"
                 .formatted(
                         Rows.mode(stat),

@@ -28,6 +28,12 @@ final class Rows {
         fields.put("changeNumber", stat.changeNumber());
         fields.put("storedBytes", stat.storedBytes());
         stat.target().ifPresent(target -> fields.put("target", target.toString()));
+        if (stat.type().isDevice()) {
+            fields.put("device", stat.major() + ":" + stat.minor());
+        }
+        fields.put("hasXattrs", stat.hasXattrs());
+        stat.accessList().ifPresent(list -> fields.put("accessList", list.toString()));
+        stat.defaultList().ifPresent(list -> fields.put("defaultList", list.toString()));
         stat.mountedVolume().ifPresent(volume -> fields.put("mountedVolume", volume));
         return fields;
     }
@@ -37,10 +43,14 @@ final class Rows {
             case FILE -> "file";
             case DIRECTORY -> "directory";
             case SYMLINK -> "symlink";
+            case FIFO -> "fifo";
+            case SOCKET -> "socket";
+            case CHARACTER_DEVICE -> "character device";
+            case BLOCK_DEVICE -> "block device";
         };
     }
 
-    /** {@code -rw-r--r--}, as ls prints it. */
+    /** {@code -rw-r--r--}, as ls prints it; with a plus sign where an access list says more. */
     static String mode(Stat stat) {
         StringBuilder text = new StringBuilder();
         text.append(
@@ -48,6 +58,10 @@ final class Rows {
                     case FILE -> '-';
                     case DIRECTORY -> 'd';
                     case SYMLINK -> 'l';
+                    case FIFO -> 'p';
+                    case SOCKET -> 's';
+                    case CHARACTER_DEVICE -> 'c';
+                    case BLOCK_DEVICE -> 'b';
                 });
         for (int shift = 6; shift >= 0; shift -= 3) {
             int bits = stat.mode() >> shift;
@@ -56,7 +70,7 @@ final class Rows {
             text.append(
                     execute((bits & 1) != 0, special(stat.mode(), shift), shift == 0 ? 't' : 's'));
         }
-        return text.toString();
+        return text.append(stat.accessList().isPresent() ? "+" : "").toString();
     }
 
     private static boolean special(int mode, int shift) {

@@ -61,8 +61,8 @@ final class TouchCommand extends ClientCommand {
                 throw e;
             }
         }
-        Instant time = when.orElseGet(Instant::now);
-        return cell.setAttributes(path, Cell.Changes.NONE.withTimes(time, time));
+        return cell.setAttributes(
+                path, Cell.Changes.NONE.withModified(when).withAccessed(when));
     }
 
     private static Instant instant(String text) {

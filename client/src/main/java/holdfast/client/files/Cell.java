@@ -64,9 +64,13 @@ public interface Cell extends AutoCloseable {
      */
     void list(CellPath directory, Consumer<Stat.Entry> visitor) throws CellException;
 
-    Stat mkdir(CellPath path, int mode) throws CellException;
+    default Stat mkdir(CellPath path, int mode) throws CellException {
+        return mkdir(path, mode, MadeFor.CALLER);
+    }
 
-    /** Removes a file or a symbolic link. */
+    Stat mkdir(CellPath path, int mode, MadeFor whom) throws CellException;
+
+    /** Removes anything but a directory. */
     void remove(CellPath path) throws CellException;
 
     /** Removes an empty directory. */
@@ -75,16 +79,43 @@ public interface Cell extends AutoCloseable {
     /** POSIX rename: atomic, replacing what {@code to} names. */
     Stat rename(CellPath from, CellPath to, RenameMode how) throws CellException;
 
-    /** Another name for a file. */
+    /** Another name for anything but a directory. */
     Stat link(CellPath existing, CellPath name) throws CellException;
 
-    Stat symlink(byte[] target, CellPath name) throws CellException;
+    default Stat symlink(byte[] target, CellPath name) throws CellException {
+        return symlink(target, name, MadeFor.CALLER);
+    }
+
+    Stat symlink(byte[] target, CellPath name, MadeFor whom) throws CellException;
+
+    /**
+     * Makes a special file, or an empty file (mknod(2)). The cell keeps only its name and
+     * attributes: what it stands for is on the machine that uses it.
+     *
+     * @param device of a device, in Linux' coding of 32 bits; only the administrator makes devices
+     */
+    Stat mknod(CellPath path, Stat.Type type, int mode, int device, MadeFor whom)
+            throws CellException;
 
     Stat setAttributes(CellPath path, Changes changes) throws CellException;
 
+    /**
+     * The extended attributes that the caller may see; access lists ({@code
+     * system.posix_acl_access}, {@code system.posix_acl_default}) as {@link
+     * holdfast.model.volume.AccessList} writes them. As {@link #stat}, without a message to a
+     * server while the vnode is promised and was asked before, or has none.
+     */
     SortedMap<String, byte[]> xattrs(CellPath path) throws CellException;
 
-    void setXattr(CellPath path, String name, byte[] value) throws CellException;
+    /** One of them; empty when it is not there. */
+    Optional<byte[]> xattr(CellPath path, String name) throws CellException;
+
+    default void setXattr(CellPath path, String name, byte[] value) throws CellException {
+        setXattr(path, name, value, XattrMode.ANY);
+    }
+
+    /** LIMIT when the value, or all of the vnode's together, are too large. */
+    void setXattr(CellPath path, String name, byte[] value, XattrMode how) throws CellException;
 
     void removeXattr(CellPath path, String name) throws CellException;
 
@@ -153,19 +184,27 @@ public interface Cell extends AutoCloseable {
         }
     }
 
-    /** Attributes to set; empty ones stay. */
+
+    /**
+     * Attributes to set; empty ones stay. A time may be given, or be that of the change; who may
+     * write may set both times to that.
+     */
     record Changes(
             Optional<Integer> mode,
             Optional<String> owner,
             Optional<String> group,
             Optional<Instant> modified,
-            Optional<Instant> accessed) {
+            Optional<Instant> accessed,
+            boolean modifiedNow,
+            boolean accessedNow) {
         public static final Changes NONE = new Changes(
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
-                Optional.empty());
+                Optional.empty(),
+                false,
+                false);
 
         /** Only the modification time, if that. */
         public static Changes modified(Optional<Instant> time) {
@@ -184,20 +223,37 @@ public interface Cell extends AutoCloseable {
         }
 
         public Changes withMode(int bits) {
-            return new Changes(Optional.of(bits), owner, group, modified, accessed);
+            return new Changes(
+                    Optional.of(bits), owner, group, modified, accessed, modifiedNow, accessedNow);
         }
 
         public Changes withOwner(String name) {
-            return new Changes(mode, Optional.of(name), group, modified, accessed);
+            return new Changes(
+                    mode, Optional.of(name), group, modified, accessed, modifiedNow, accessedNow);
         }
 
         public Changes withGroup(String name) {
-            return new Changes(mode, owner, Optional.of(name), modified, accessed);
+            return new Changes(
+                    mode, owner, Optional.of(name), modified, accessed, modifiedNow, accessedNow);
+        }
+
+        /** Empty: now. */
+        public Changes withModified(Optional<Instant> time) {
+            return new Changes(mode, owner, group, time, accessed, time.isEmpty(), accessedNow);
+        }
+
+        /** Empty: now. */
+        public Changes withAccessed(Optional<Instant> time) {
+            return new Changes(mode, owner, group, modified, time, modifiedNow, time.isEmpty());
         }
 
         public Changes withTimes(Instant newModified, Instant newAccessed) {
-            return new Changes(
-                    mode, owner, group, Optional.of(newModified), Optional.of(newAccessed));
+            return withModified(Optional.of(newModified)).withAccessed(Optional.of(newAccessed));
+        }
+
+        /** Both times become that of the change. */
+        public Changes touched() {
+            return withModified(Optional.empty()).withAccessed(Optional.empty());
         }
     }
 

@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -218,8 +219,8 @@ final class ConnectedCell implements Cell {
     }
 
     @Override
-    public Stat mkdir(CellPath path, int mode) throws CellException {
-        return Edge.call(path, () -> namespace.mkdir(Spot.at(path), mode, times.call()));
+    public Stat mkdir(CellPath path, int mode, MadeFor whom) throws CellException {
+        return Edge.call(path, () -> namespace.mkdir(Spot.at(path), mode, whom, times.call()));
     }
 
     @Override
@@ -245,8 +246,15 @@ final class ConnectedCell implements Cell {
     }
 
     @Override
-    public Stat symlink(byte[] target, CellPath name) throws CellException {
-        return Edge.call(name, () -> namespace.symlink(target, Spot.at(name), times.call()));
+    public Stat symlink(byte[] target, CellPath name, MadeFor whom) throws CellException {
+        return Edge.call(name, () -> namespace.symlink(target, Spot.at(name), whom, times.call()));
+    }
+
+    @Override
+    public Stat mknod(CellPath path, Stat.Type type, int mode, int device, MadeFor whom)
+            throws CellException {
+        return Edge.call(
+                path, () -> namespace.mknod(Spot.at(path), type, mode, device, whom, times.call()));
     }
 
     @Override
@@ -260,8 +268,14 @@ final class ConnectedCell implements Cell {
     }
 
     @Override
-    public void setXattr(CellPath path, String name, byte[] value) throws CellException {
-        Edge.run(path, () -> xattrs.set(Spot.at(path), name, value, times.call()));
+    public Optional<byte[]> xattr(CellPath path, String name) throws CellException {
+        return Edge.call(path, () -> xattrs.one(Spot.at(path), name, times.call()));
+    }
+
+    @Override
+    public void setXattr(CellPath path, String name, byte[] value, XattrMode how)
+            throws CellException {
+        Edge.run(path, () -> xattrs.set(Spot.at(path), name, value, how, times.call()));
     }
 
     @Override

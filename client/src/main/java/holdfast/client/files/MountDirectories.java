@@ -39,6 +39,10 @@ final class MountDirectories {
                 Instant.EPOCH,
                 Instant.EPOCH,
                 Optional.empty(),
+                Optional.empty(),
+                0,
+                false,
+                Optional.empty(),
                 Optional.empty());
     }
 }

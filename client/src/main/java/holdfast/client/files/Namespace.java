@@ -112,25 +112,36 @@ final class Namespace {
         }
     }
 
-    Stat mkdir(Spot spot, int mode, Deadline deadline) {
-        return make(
-                spot,
-                Create.newBuilder()
-                        .setType(FileType.FOLDER)
-                        .setMode(mode & 07777)
-                        .build(),
-                deadline);
+    Stat mkdir(Spot spot, int mode, MadeFor whom, Deadline deadline) {
+        return make(spot, whom.in(creating(FileType.FOLDER, mode)).build(), deadline);
     }
 
-    Stat symlink(byte[] target, Spot spot, Deadline deadline) {
-        return make(
-                spot,
-                Create.newBuilder()
-                        .setType(FileType.SYMLINK)
-                        .setMode(0777)
-                        .setTarget(ByteString.copyFrom(target))
-                        .build(),
-                deadline);
+    Stat symlink(byte[] target, Spot spot, MadeFor whom, Deadline deadline) {
+        Create.Builder link = creating(FileType.SYMLINK, 0777)
+                .setTarget(ByteString.copyFrom(target));
+        return make(spot, whom.in(link).build(), deadline);
+    }
+
+    /** A special file; {@code device} counts for devices. */
+    Stat mknod(
+            Spot spot,
+            Stat.Type type,
+            int mode,
+            int device,
+            MadeFor whom,
+            Deadline deadline) {
+        if (type == Stat.Type.DIRECTORY || type == Stat.Type.SYMLINK) {
+            throw failure(FailureCode.INVALID, "mknod makes no " + type, spot.path());
+        }
+        Create.Builder node = creating(Stats.type(type), mode);
+        if (type.isDevice()) {
+            node.setDevice(device);
+        }
+        return make(spot, whom.in(node).build(), deadline);
+    }
+
+    static Create.Builder creating(FileType type, int mode) {
+        return Create.newBuilder().setType(type).setMode(mode & 07777);
     }
 
     private Stat make(Spot spot, Create what, Deadline deadline) {

@@ -17,6 +17,7 @@ import java.util.function.Consumer;
  * @param mode permission bits of a file made by this
  * @param onWaiting told once who holds the lock, before the wait begins
  * @param timeout for everything but the wait for the lock; empty: the cell's default
+ * @param madeFor whose a file made by this will be
  */
 public record OpenRequest(
         Access access,
@@ -26,7 +27,8 @@ public record OpenRequest(
         Duration lockWait,
         int mode,
         Consumer<Failure.Holder> onWaiting,
-        Optional<Duration> timeout) {
+        Optional<Duration> timeout,
+        MadeFor madeFor) {
 
     /** Read or write. */
     public enum Access {
@@ -69,26 +71,26 @@ public record OpenRequest(
 
     private static OpenRequest of(Access access, Creation creation) {
         return new OpenRequest(
-                access, creation, false, false, LOCK_WAIT, MODE, holder -> {}, Optional.empty());
+                access, creation, false, false, LOCK_WAIT, MODE, holder -> {}, Optional.empty(), MadeFor.CALLER);
     }
 
     /** The same, but the name must be absent. */
     public OpenRequest onlyNew() {
         return new OpenRequest(
-                access, Creation.NEW, truncate, append, lockWait, mode, onWaiting, timeout);
+                access, Creation.NEW, truncate, append, lockWait, mode, onWaiting, timeout, madeFor);
     }
 
     public OpenRequest truncating() {
-        return new OpenRequest(access, creation, true, append, lockWait, mode, onWaiting, timeout);
+        return new OpenRequest(access, creation, true, append, lockWait, mode, onWaiting, timeout, madeFor);
     }
 
     public OpenRequest appending() {
         return new OpenRequest(
-                access, creation, truncate, true, lockWait, mode, onWaiting, timeout);
+                access, creation, truncate, true, lockWait, mode, onWaiting, timeout, madeFor);
     }
 
     public OpenRequest waitingAtMost(Duration wait) {
-        return new OpenRequest(access, creation, truncate, append, wait, mode, onWaiting, timeout);
+        return new OpenRequest(access, creation, truncate, append, wait, mode, onWaiting, timeout, madeFor);
     }
 
     /** Fails with LOCK_HELD, naming the holder, instead of waiting. */
@@ -98,16 +100,21 @@ public record OpenRequest(
 
     public OpenRequest withMode(int bits) {
         return new OpenRequest(
-                access, creation, truncate, append, lockWait, bits, onWaiting, timeout);
+                access, creation, truncate, append, lockWait, bits, onWaiting, timeout, madeFor);
     }
 
     public OpenRequest tellingWhenWaiting(Consumer<Failure.Holder> listener) {
         return new OpenRequest(
-                access, creation, truncate, append, lockWait, mode, listener, timeout);
+                access, creation, truncate, append, lockWait, mode, listener, timeout, madeFor);
     }
 
     public OpenRequest within(Duration limit) {
         return new OpenRequest(
-                access, creation, truncate, append, lockWait, mode, onWaiting, Optional.of(limit));
+                access, creation, truncate, append, lockWait, mode, onWaiting, Optional.of(limit), madeFor);
+    }
+
+    public OpenRequest forWhom(MadeFor whom) {
+        return new OpenRequest(
+                access, creation, truncate, append, lockWait, mode, onWaiting, timeout, whom);
     }
 }

@@ -12,6 +12,7 @@ import holdfast.model.volume.Access.Right;
 import holdfast.wire.proto.Attributes;
 import holdfast.wire.proto.FileType;
 
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -88,6 +89,13 @@ final class Reading {
         }
         if (attributes.getType() == FileType.SYMLINK) {
             throw Namespace.failure(FailureCode.LOOP, "is a symbolic link", path);
+        }
+        if (attributes.getType() != FileType.FILE) {
+            String type = Stats.of(attributes).type().name().toLowerCase(Locale.ROOT);
+            throw Namespace.failure(
+                    FailureCode.UNSUPPORTED,
+                    "is a " + type.replace('_', ' ') + ", which has no contents in the cell",
+                    path);
         }
     }
 

@@ -24,7 +24,8 @@ final class Rights {
     }
 
     boolean may(Attributes of, Right right) {
-        return new Access(of.getOwner(), of.getGroup(), of.getMode()).allows(user, groups, right);
+        return new Access(of.getOwner(), of.getGroup(), of.getMode(), of.getAccessList())
+                .allows(user, groups, right);
     }
 
     /** DENIED unless the caller has the right. */

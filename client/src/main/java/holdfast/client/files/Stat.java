@@ -2,12 +2,13 @@ package holdfast.client.files;
 
 import holdfast.model.id.FileId;
 import holdfast.model.path.Name;
+import holdfast.model.volume.AccessList;
 
 import java.time.Instant;
 import java.util.Optional;
 
 /**
- * What is known of a file, a directory or a symbolic link.
+ * What is known of a file, a directory, a symbolic link or a special file.
  *
  * @param mode permission bits, 07777
  * @param size bytes of contents; of a directory: entries; of a link: bytes of its target
@@ -16,6 +17,10 @@ import java.util.Optional;
  * @param changeNumber counts all committed changes
  * @param target of a symbolic link, as bytes of a path
  * @param mountedVolume the volume mounted at this directory, where there is one
+ * @param device of a device: which, in Linux' coding of 32 bits ({@link #major}, {@link #minor})
+ * @param hasXattrs whether it has extended attributes or access lists
+ * @param accessList who may do what, where that is more than {@code mode} says
+ * @param defaultList of a directory: the access list of what is made in it
  */
 public record Stat(
         FileId file,
@@ -33,13 +38,25 @@ public record Stat(
         Instant changed,
         Instant created,
         Optional<Target> target,
-        Optional<Integer> mountedVolume) {
+        Optional<Integer> mountedVolume,
+        int device,
+        boolean hasXattrs,
+        Optional<AccessList> accessList,
+        Optional<AccessList> defaultList) {
 
     /** What kind of vnode it is. */
     public enum Type {
         FILE,
         DIRECTORY,
-        SYMLINK
+        SYMLINK,
+        FIFO,
+        SOCKET,
+        CHARACTER_DEVICE,
+        BLOCK_DEVICE;
+
+        public boolean isDevice() {
+            return this == CHARACTER_DEVICE || this == BLOCK_DEVICE;
+        }
     }
 
     /** Where a symbolic link points. */
@@ -97,6 +114,16 @@ public record Stat(
 
     public boolean isDirectory() {
         return type == Type.DIRECTORY;
+    }
+
+    /** A device's major number. */
+    public int major() {
+        return (device >>> 8) & 0xfff;
+    }
+
+    /** A device's minor number. */
+    public int minor() {
+        return (device & 0xff) | ((device >>> 12) & 0xfff00);
     }
 
     public boolean isFile() {

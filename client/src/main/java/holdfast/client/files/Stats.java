@@ -1,6 +1,7 @@
 package holdfast.client.files;
 
 import holdfast.model.id.FileId;
+import holdfast.model.volume.AccessList;
 import holdfast.wire.proto.AttributeChanges;
 import holdfast.wire.proto.Attributes;
 import holdfast.wire.proto.FileType;
@@ -32,14 +33,38 @@ final class Stats {
                 a.getType() == FileType.SYMLINK
                         ? Optional.of(new Stat.Target(a.getTarget()))
                         : Optional.empty(),
-                a.getMountedVolume() == 0 ? Optional.empty() : Optional.of(a.getMountedVolume()));
+                a.getMountedVolume() == 0 ? Optional.empty() : Optional.of(a.getMountedVolume()),
+                a.getDevice(),
+                a.getHasXattrs(),
+                list(a.getAccessList()),
+                list(a.getDefaultList()));
+    }
+
+    private static Optional<AccessList> list(String text) {
+        return text.isEmpty() ? Optional.empty() : Optional.of(AccessList.parse(text));
     }
 
     private static Stat.Type type(FileType type) {
         return switch (type) {
             case FOLDER -> Stat.Type.DIRECTORY;
             case SYMLINK -> Stat.Type.SYMLINK;
+            case FIFO -> Stat.Type.FIFO;
+            case SOCKET -> Stat.Type.SOCKET;
+            case CHARACTER_DEVICE -> Stat.Type.CHARACTER_DEVICE;
+            case BLOCK_DEVICE -> Stat.Type.BLOCK_DEVICE;
             case FILE, TYPE_NONE, UNRECOGNIZED -> Stat.Type.FILE;
+        };
+    }
+
+    static FileType type(Stat.Type type) {
+        return switch (type) {
+            case FILE -> FileType.FILE;
+            case DIRECTORY -> FileType.FOLDER;
+            case SYMLINK -> FileType.SYMLINK;
+            case FIFO -> FileType.FIFO;
+            case SOCKET -> FileType.SOCKET;
+            case CHARACTER_DEVICE -> FileType.CHARACTER_DEVICE;
+            case BLOCK_DEVICE -> FileType.BLOCK_DEVICE;
         };
     }
 
@@ -61,6 +86,8 @@ final class Stats {
         wanted.group().ifPresent(changes::setGroup);
         wanted.modified().map(Stats::time).ifPresent(changes::setModified);
         wanted.accessed().map(Stats::time).ifPresent(changes::setAccessed);
-        return changes.build();
+        return changes.setModifiedNow(wanted.modifiedNow())
+                .setAccessedNow(wanted.accessedNow())
+                .build();
     }
 }

@@ -1,5 +1,7 @@
 package holdfast.client.files;
 
+import com.google.protobuf.ByteString;
+
 import holdfast.client.files.CachedVnode.Binding;
 import holdfast.client.files.CachedVnode.Entries;
 import holdfast.client.files.CachedVnode.State;
@@ -14,6 +16,7 @@ import holdfast.wire.proto.Broken;
 import holdfast.wire.proto.Changed;
 import holdfast.wire.proto.FileType;
 import holdfast.wire.proto.Vnode;
+import holdfast.wire.proto.Xattrs;
 
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
@@ -53,6 +57,7 @@ final class VnodeCache implements PromiseKeeper {
     private final Vnodes vnodes;
     private final Flights flights = new Flights();
     private final ConcurrentHashMap<Place, Integer> changing = new ConcurrentHashMap<>();
+    private final KnownXattrs xattrs = new KnownXattrs();
     private final List<Watcher> watchers = new CopyOnWriteArrayList<>();
     private @Nullable Lease lease;
     private Consumer<Long> onLease = generation -> {};
@@ -209,6 +214,28 @@ final class VnodeCache implements PromiseKeeper {
         return vnode;
     }
 
+    /** Extended attributes; they hold while the state with their {@code found} is promised. */
+    KnownXattrs xattrs() {
+        return xattrs;
+    }
+
+    /** Takes all extended attributes of a vnode, which its promise covers. */
+    SortedMap<String, ByteString> takeXattrs(Flight flight, long term, Xattrs seen) {
+        SortedMap<String, ByteString> values = KnownXattrs.byName(seen.getItemsList());
+        Vnode at = seen.getVnode();
+        lock.lock();
+        try {
+            State state = takeLocked(flight, term, at).state();
+            boolean now = state.promised() != 0 && state.promised() == worth(flight, term);
+            if (now && at.getPromised() && flights.vnodeHolds(flight, at.getAttributes())) {
+                xattrs.keep(at.getAttributes().getFile(), state.found(), values);
+            }
+            return values;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** The generation for which an answer's promises count; 0 for none. */
     private long worth(Flight flight, long term) {
         boolean good = flight.term() == term && lease().holds(flight.generation());
@@ -340,6 +367,7 @@ final class VnodeCache implements PromiseKeeper {
         try {
             change = new OwnChange(vnodes, flights, flight, answer, worth(flight, term));
             vnode = change.take(names);
+            xattrs.forget(answer.getFile().getFile());
         } finally {
             lock.unlock();
         }

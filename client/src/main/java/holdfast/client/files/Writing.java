@@ -265,10 +265,8 @@ final class Writing {
     }
 
     private Outcome make(Namespace.Place place, FileId file, OpenRequest how, Times times) {
-        Create what = Create.newBuilder()
-                .setType(FileType.FILE)
-                .setMode(how.mode() & 07777)
-                .build();
+        Create what =
+                how.madeFor().in(Namespace.creating(FileType.FILE, how.mode())).build();
         return namespace.make(place, file, what, times.call());
     }
 

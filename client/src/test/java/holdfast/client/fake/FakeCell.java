@@ -129,10 +129,7 @@ public final class FakeCell {
         on(FileMethods.WALK, (c, request) -> groupOf(c).walk(c.header(), request));
         on(FileMethods.LIST_ENTRIES, (c, request) -> groupOf(c).list(c.header(), request));
         on(FileMethods.VALIDATE, (c, request) -> groupOf(c).validate(c.header(), request));
-        on(
-                FileMethods.GET_XATTRS,
-                (c, request) ->
-                        groupOf(c).reader().xattrs(request.getFile(), c.header().getCaller()));
+        on(FileMethods.GET_XATTRS, (c, request) -> groupOf(c).xattrs(c.header(), request));
         on(
                 FileMethods.STATFS,
                 (c, request) -> groupOf(c).reader().statfs(request.getVolume()).toBuilder()

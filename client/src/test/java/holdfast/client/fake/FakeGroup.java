@@ -24,6 +24,7 @@ import holdfast.wire.proto.EntryList;
 import holdfast.wire.proto.Fetch;
 import holdfast.wire.proto.FetchReply;
 import holdfast.wire.proto.FileType;
+import holdfast.wire.proto.GetXattrs;
 import holdfast.wire.proto.Known;
 import holdfast.wire.proto.ListEntries;
 import holdfast.wire.proto.Manifest;
@@ -39,6 +40,7 @@ import holdfast.wire.proto.Validity;
 import holdfast.wire.proto.Vnode;
 import holdfast.wire.proto.Walk;
 import holdfast.wire.proto.WalkReply;
+import holdfast.wire.proto.Xattrs;
 import holdfast.wire.transport.Bulk;
 import holdfast.wire.transport.FailureCodec;
 
@@ -394,6 +396,20 @@ public final class FakeGroup {
                 reply.addItems(item);
             }
             return reply.build();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    Xattrs xattrs(RequestHeader header, GetXattrs request) {
+        lock.lock();
+        try {
+            Xattrs all = reader.xattrs(request.getFile(), header.getCaller());
+            return request.getPromises()
+                    ? all.toBuilder()
+                            .setVnode(promised(header.getClient(), all.getVnode(), false))
+                            .build()
+                    : all;
         } finally {
             lock.unlock();
         }

@@ -27,7 +27,16 @@ abstract class FakeCellTest {
     }
 
     final Cell connect(CellOptions options) throws CellException {
-        CellOptions complete = options.withCaller("ann", List.of("ann"))
+        return connect(options, "ann");
+    }
+
+    /** A client of {@code user}. */
+    final Cell connect(String user) throws CellException {
+        return connect(CellOptions.at("directory.test:1"), user);
+    }
+
+    private Cell connect(CellOptions options, String user) throws CellException {
+        CellOptions complete = options.withCaller(user, List.of(user))
                 .withTimeout(Duration.ofSeconds(5))
                 .withCache(local.resolve("cache-" + connected.size()));
         Surroundings surroundings = new Surroundings(

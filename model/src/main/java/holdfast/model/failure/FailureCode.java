@@ -21,7 +21,7 @@ public enum FailureCode {
     CROSS_VOLUME(10, Retry.NEVER),
     /** In use: a mount point. */
     BUSY(11, Retry.NEVER),
-    /** The caller may not do this. */
+    /** The caller lacks a permission (POSIX: EACCES), or is not one of those who may. */
     DENIED(12, Retry.NEVER),
     /** Somebody else holds the lock. */
     LOCK_HELD(13, Retry.LATER),
@@ -63,7 +63,11 @@ public enum FailureCode {
     /** A local disk or file failed. */
     LOCAL_IO(33, Retry.NEVER),
     /** A broken invariant: a bug. */
-    INTERNAL(34, Retry.NEVER);
+    INTERNAL(34, Retry.NEVER),
+    /** Only its owner or the administrator may do this, whatever the mode says (POSIX: EPERM). */
+    NOT_PERMITTED(35, Retry.NEVER),
+    /** There is no such thing in a cell, or for this type of vnode (POSIX: ENOTSUP). */
+    UNSUPPORTED(36, Retry.NEVER);
 
     /** What a caller may do about it. */
     public enum Retry {

@@ -1,16 +1,18 @@
 package holdfast.model.volume;
 
+import java.util.Optional;
 import java.util.Set;
 
 /**
- * Who may do what with a vnode: the POSIX permission bits, by names of users and groups of the
- * cell.
+ * Who may do what with a vnode: the POSIX permission bits and, where there is one, an access list,
+ * by names of users and groups of the cell.
  *
  * @param owner the vnode's owner
  * @param group the vnode's group
  * @param mode permission bits, 07777
+ * @param list its access list
  */
-public record Access(String owner, String group, int mode) {
+public record Access(String owner, String group, int mode, Optional<AccessList> list) {
     /** The user to whom nothing is refused. */
     public static final String ADMINISTRATOR = "root";
 
@@ -21,20 +23,37 @@ public record Access(String owner, String group, int mode) {
         /** Of a directory: search. */
         EXECUTE(1);
 
-        private final int bit;
+        final int bit;
 
         Right(int bit) {
             this.bit = bit;
         }
     }
 
+    /** Where the mode says all. */
+    public Access(String owner, String group, int mode) {
+        this(owner, group, mode, Optional.empty());
+    }
+
+    /** With an access list as text, empty for none. */
+    public Access(String owner, String group, int mode, String list) {
+        this(
+                owner,
+                group,
+                mode,
+                list.isEmpty() ? Optional.empty() : Optional.of(AccessList.parse(list)));
+    }
+
     /**
      * Whether {@code user}, a member of {@code groups}, has {@code right} (POSIX.1-2024, 4.7 File
-     * Access Permissions).
+     * Access Permissions; with a list, POSIX.1e draft 17, 23.1.5).
      */
     public boolean allows(String user, Set<String> groups, Right right) {
         if (user.equals(ADMINISTRATOR)) {
             return true;
+        }
+        if (!user.equals(owner) && list.isPresent()) {
+            return list.get().allows(user, groups, group, right);
         }
         int shift = user.equals(owner) ? 6 : groups.contains(group) ? 3 : 0;
         return ((mode >> shift) & right.bit) != 0;

@@ -5,6 +5,9 @@ public final class ModeBits {
     /** All bits that a mode may have. */
     public static final int ALL = 07777;
 
+    /** What owner, group and others may do. */
+    public static final int PERMISSIONS = 0777;
+
     /** A file that runs as its owner. */
     public static final int SET_USER = 04000;
 
@@ -30,10 +33,11 @@ public final class ModeBits {
 
     /**
      * The mode of a file whose contents or owner were changed by somebody without privileges: it
-     * does not run as somebody else any more. Set-group without group execute is no privilege.
+     * does not run as somebody else any more. Set-group without group execute is no privilege, and
+     * stays when a {@code member} of the file's group made the change.
      */
-    public static int withoutPrivileges(int mode) {
+    public static int withoutPrivileges(int mode, boolean member) {
         int kept = mode & ~SET_USER;
-        return has(mode, GROUP_EXECUTE) ? kept & ~SET_GROUP : kept;
+        return member && !has(mode, GROUP_EXECUTE) ? kept : kept & ~SET_GROUP;
     }
 }

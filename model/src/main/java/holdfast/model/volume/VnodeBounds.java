@@ -17,6 +17,9 @@ public final class VnodeBounds {
     /** The most bytes of all names and values of one vnode's extended attributes. */
     public static final int XATTRS_BYTES_MAX = 256 * 1024;
 
+    /** The most bytes of an access list as text: some fifty users and groups. */
+    public static final int ACCESS_LIST_BYTES_MAX = 1_024;
+
     /** The most bytes of a user's or group's name. */
     public static final int PRINCIPAL_BYTES_MAX = 255;
 

@@ -313,11 +313,7 @@ public final class FileService implements AutoCloseable {
         of(service, FileMethods.LIST_ENTRIES, q -> q.getFolder(), reads::list);
         on(service, FileMethods.VALIDATE, reads::validate);
         of(service, FileMethods.GET_MANIFEST, q -> q.getFile(), fetches::manifest);
-        of(
-                service,
-                FileMethods.GET_XATTRS,
-                q -> q.getFile(),
-                asked -> reader.xattrs(asked.request().getFile(), asked.caller()));
+        of(service, FileMethods.GET_XATTRS, q -> q.getFile(), reads::xattrs);
         answer(service, FileMethods.FETCH, asked -> {
             assigned.requireMine(asked.request().getFile());
             return fetches.fetch(asked);

@@ -10,6 +10,7 @@ import holdfast.server.volume.VolumeReader;
 import holdfast.wire.proto.Attributes;
 import holdfast.wire.proto.Entry;
 import holdfast.wire.proto.EntryList;
+import holdfast.wire.proto.GetXattrs;
 import holdfast.wire.proto.Known;
 import holdfast.wire.proto.ListEntries;
 import holdfast.wire.proto.Validate;
@@ -18,6 +19,7 @@ import holdfast.wire.proto.Validity;
 import holdfast.wire.proto.Vnode;
 import holdfast.wire.proto.Walk;
 import holdfast.wire.proto.WalkReply;
+import holdfast.wire.proto.Xattrs;
 
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -70,6 +72,20 @@ final class Reads {
             }
         }
         return answer.setAbsencePromised(absent && given.next().entries()).build();
+    }
+
+    /** With a promise on the vnode, which covers them. */
+    Xattrs xattrs(Asked<GetXattrs> asked) {
+        Stamp stamp = callbacks.stamp(asked.term());
+        Xattrs all = reader.xattrs(asked.request().getFile(), asked.caller());
+        if (!asked.request().getPromises()) {
+            return all;
+        }
+        Wanted wanted = vnode(all.getVnode().getAttributes());
+        Scope given = callbacks.promise(asked.client(), stamp, List.of(wanted)).getFirst();
+        Xattrs.Builder answer = all.toBuilder();
+        answer.getVnodeBuilder().setPromised(given.vnode());
+        return answer.build();
     }
 
     private static Attributes last(WalkReply reply) {

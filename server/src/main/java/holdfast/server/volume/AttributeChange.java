@@ -11,10 +11,12 @@ import java.nio.charset.StandardCharsets;
 
 /** A change of one vnode's mode, owner, group or times (POSIX chmod, chown, utimensat). */
 final class AttributeChange {
+    private final Edit edit;
     private final Permissions caller;
     private final Node node;
 
     AttributeChange(Edit edit, Node node) {
+        this.edit = edit;
         this.caller = edit.caller();
         this.node = node;
     }
@@ -36,12 +38,14 @@ final class AttributeChange {
         node.touch();
     }
 
+    /** Who may write may set both times to now, and nothing else (POSIX utimensat). */
     private void check(AttributeChanges changes) {
         boolean ownersOnly = changes.hasMode()
                 || changes.hasOwner()
                 || changes.hasGroup()
                 || changes.hasModified()
-                || changes.hasAccessed();
+                || changes.hasAccessed()
+                || changes.getModifiedNow() != changes.getAccessedNow();
         if (ownersOnly) {
             caller.requireOwner(node.attributes());
         } else if (!caller.owns(node.attributes())) {
@@ -55,20 +59,35 @@ final class AttributeChange {
         if (!owner.equals(node.change().getOwner())) {
             caller.requireAdministrator();
         }
-        if (!group.equals(node.change().getGroup()) && !caller.memberOf(group)) {
-            caller.requireAdministrator();
+        if (!group.equals(node.change().getGroup())) {
+            caller.requireMemberOf(group);
+        }
+        if ((changes.hasOwner() || changes.hasGroup()) && !node.isFolder()) {
+            dropModes();
+            new XattrChange(edit).removeCapability(node);
         }
         node.change().setOwner(principal(owner)).setGroup(principal(group));
-        if ((changes.hasOwner() || changes.hasGroup()) && !node.isFolder()) {
-            node.change().setMode(ModeBits.withoutPrivileges(node.change().getMode()));
+    }
+
+    /** Its contents were changed: who runs it gets no privileges by it any more. */
+    void dropPrivileges() {
+        if (!caller.administrator()) {
+            dropModes();
         }
+        new XattrChange(edit).removeCapability(node);
+    }
+
+    private void dropModes() {
+        boolean member = caller.memberOf(node.change().getGroup());
+        node.change().setMode(ModeBits.withoutPrivileges(node.change().getMode(), member));
     }
 
     private void setMode(AttributeChanges changes) {
         if (changes.hasMode()) {
             int mode = mode(changes.getMode());
             boolean member = caller.memberOf(node.change().getGroup());
-            node.change().setMode(member ? mode : mode & ~ModeBits.SET_GROUP);
+            AccessLists.changeMode(
+                    node.change(), member ? mode : mode & ~ModeBits.SET_GROUP);
         }
     }
 

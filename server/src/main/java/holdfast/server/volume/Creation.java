@@ -13,7 +13,7 @@ import holdfast.wire.proto.Create;
 import holdfast.wire.proto.FileType;
 import holdfast.wire.proto.Link;
 
-/** Makes files with their contents, folders, symbolic links, and more names of them. */
+/** Makes files with their contents, folders, symbolic links, special files, and more names. */
 final class Creation {
     /** A folder's own entry and its name in the parent. */
     static final int FOLDER_LINKS = 2;
@@ -48,7 +48,7 @@ final class Creation {
         edit.answer(node, parent);
     }
 
-    /** One more name of a file or symbolic link. */
+    /** One more name of anything but a folder. */
     void link(Link link) {
         ByteString name = Names.checked(link.getName());
         Node file = edit.live(link.getFile());
@@ -57,7 +57,7 @@ final class Creation {
             throw Refusal.of(FailureCode.CROSS_VOLUME, "a file's names lie in one volume");
         }
         if (file.isFolder()) {
-            throw Refusal.of(FailureCode.DENIED, "a directory has one name only");
+            throw Refusal.of(FailureCode.NOT_PERMITTED, "a directory has one name only");
         }
         names.requireFree(parent, name);
         names.requireWrite(parent);
@@ -98,26 +98,42 @@ final class Creation {
         Attributes.Builder attributes = Attributes.newBuilder()
                 .setFile(create.getFile())
                 .setType(create.getType())
-                .setOwner(AttributeChange.principal(edit.caller().user()))
+                .setOwner(AttributeChange.principal(owner(create)))
                 .setGroup(AttributeChange.principal(group(create, parent)))
                 .setLinks(1)
                 .setCreated(edit.time());
         attributes.setMode(mode(create, parent, attributes.getGroup()));
         switch (create.getType()) {
-            case FILE -> {}
+            case FILE, FIFO, SOCKET -> {}
+            case CHARACTER_DEVICE, BLOCK_DEVICE -> {
+                edit.caller().requireAdministrator();
+                attributes.setDevice(create.getDevice());
+            }
             case FOLDER -> attributes.setLinks(FOLDER_LINKS);
             case SYMLINK ->
                 attributes
                         .setTarget(target(create.getTarget()))
                         .setSize(create.getTarget().size());
             case TYPE_NONE, UNRECOGNIZED ->
-                throw Refusal.of(
-                        FailureCode.INVALID, "a file, a directory or a symbolic link can be made");
+                throw Refusal.of(FailureCode.INVALID, "nothing of type " + create.getType());
+        }
+        if (create.getType() != FileType.SYMLINK) {
+            AccessLists.inherit(attributes, parent, umask(create));
         }
         if (create.getType() != FileType.FILE && create.hasContents()) {
             throw Refusal.of(FailureCode.INVALID, "only a file has contents");
         }
         return attributes.build();
+    }
+
+    /** The one asked for, else the caller. */
+    private String owner(Create create) {
+        String asked = create.getOwner();
+        if (asked.isEmpty() || asked.equals(edit.caller().user())) {
+            return edit.caller().user();
+        }
+        edit.caller().requireAdministrator();
+        return asked;
     }
 
     /** The parent's where it says so, else the one asked for, else the caller's first. */
@@ -129,12 +145,17 @@ final class Creation {
         if (asked.isEmpty()) {
             return edit.caller().firstGroup();
         }
-        if (!edit.caller().memberOf(asked)) {
-            throw Refusal.of(
-                    FailureCode.DENIED,
-                    "'" + edit.caller().user() + "' is no member of '" + asked + "'");
-        }
+        edit.caller().requireMemberOf(asked);
         return asked;
+    }
+
+    private static int umask(Create create) {
+        if ((create.getUmask() & ~ModeBits.PERMISSIONS) != 0) {
+            throw Refusal.of(
+                    FailureCode.INVALID,
+                    "no umask: " + Integer.toUnsignedString(create.getUmask(), 8));
+        }
+        return create.getUmask();
     }
 
     private int mode(Create create, Attributes parent, String group) {

@@ -3,7 +3,6 @@ package holdfast.server.volume;
 import holdfast.model.failure.FailureCode;
 import holdfast.model.id.FileId;
 import holdfast.model.lock.FencingToken;
-import holdfast.model.volume.ModeBits;
 import holdfast.wire.log.GroupRecord;
 import holdfast.wire.log.RaiseEpoch;
 import holdfast.wire.proto.FileType;
@@ -40,12 +39,13 @@ final class FileChanges {
         new Versions(edit).replace(file, contents, store.getCollection());
         file.raiseFence(fence);
         file.touch();
-        dropPrivileges(file);
+        AttributeChange attributes = new AttributeChange(edit, file);
+        attributes.dropPrivileges();
         file.modifyNow();
         if (store.hasModified()) {
             file.modifyAt(Moments.check(store.getModified()));
         }
-        new AttributeChange(edit, file).apply(store.getAttributes());
+        attributes.apply(store.getAttributes());
         edit.answer(file);
     }
 
@@ -118,11 +118,5 @@ final class FileChanges {
     private Refusal fenced(String why) {
         GroupRecord group = edit.records().group();
         return Refusal.fenced(group.getEpoch(), why);
-    }
-
-    private void dropPrivileges(Node file) {
-        if (!edit.caller().administrator()) {
-            file.change().setMode(ModeBits.withoutPrivileges(file.change().getMode()));
-        }
     }
 }

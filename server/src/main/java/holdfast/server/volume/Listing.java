@@ -15,6 +15,7 @@ import holdfast.wire.proto.Vnode;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Reads lists. A page of a folder is read beside changes: the folder first, then the names, all of
@@ -23,6 +24,9 @@ import java.util.List;
 final class Listing {
     /** The most entries of a page. */
     static final int PAGE_MAX = 1_000;
+
+    /** A page ends behind the entry that makes it this long: an answer must fit into a frame. */
+    static final int PAGE_BYTES = 2 << 20;
 
     private final Records records;
     private final Permissions caller;
@@ -43,16 +47,18 @@ final class Listing {
         caller.require(folder.getAttributes(), Right.READ);
         boolean searched = caller.may(folder.getAttributes(), Right.EXECUTE);
         List<Named> names = names(list);
-        boolean more = names.size() > list.getLimit();
         EntryList.Builder page = EntryList.newBuilder()
-                .setMore(more)
                 .setFolder(Vnode.newBuilder().setAttributes(folder.getAttributes()));
-        for (Named named : more ? names.subList(0, list.getLimit()) : names) {
-            records.vnode(named.file())
-                    .map(record -> entry(named.name(), record.getAttributes(), searched))
-                    .ifPresent(page::addEntries);
+        int seen = 0;
+        int bytes = 0;
+        while (seen < Math.min(names.size(), list.getLimit()) && bytes < PAGE_BYTES) {
+            Named named = names.get(seen++);
+            Optional<Entry> entry = records.vnode(named.file())
+                    .map(record -> entry(named.name(), record.getAttributes(), searched));
+            entry.ifPresent(page::addEntries);
+            bytes += entry.map(Entry::getSerializedSize).orElse(0);
         }
-        return page.build();
+        return page.setMore(seen < names.size()).build();
     }
 
     /** One name more than asked for, where there are that many. */

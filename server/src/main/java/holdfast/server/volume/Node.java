@@ -137,7 +137,10 @@ final class Node {
     VnodeRecord finish(Time time) {
         if (touched()) {
             Time changed = made ? time : Moments.later(time, attributes.getChanged());
-            attributes.setChanged(changed).setChangeNumber(attributes.getChangeNumber() + 1);
+            attributes
+                    .setChanged(changed)
+                    .setChangeNumber(attributes.getChangeNumber() + 1)
+                    .setHasXattrs(hasXattrs());
             if (modifiedNow) {
                 attributes.setModified(changed);
             }
@@ -146,6 +149,12 @@ final class Node {
             }
         }
         return record.setAttributes(attributes).build();
+    }
+
+    private boolean hasXattrs() {
+        return record.getXattrs() > 0
+                || !attributes.getAccessList().isEmpty()
+                || !attributes.getDefaultList().isEmpty();
     }
 
     /** Whether anybody's promise may be concerned. */

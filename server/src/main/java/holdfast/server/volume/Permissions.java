@@ -49,19 +49,26 @@ final class Permissions {
 
     void require(Attributes vnode, Right right) {
         if (!may(vnode, right)) {
-            throw denied(right.name().toLowerCase(Locale.ROOT) + " permission");
+            throw refused(
+                    FailureCode.DENIED, right.name().toLowerCase(Locale.ROOT) + " permission");
         }
     }
 
     void requireOwner(Attributes vnode) {
         if (!owns(vnode)) {
-            throw denied("to be its owner");
+            throw notPermitted("to be its owner");
+        }
+    }
+
+    void requireMemberOf(String group) {
+        if (!memberOf(group)) {
+            throw notPermitted("to be a member of '" + group + "'");
         }
     }
 
     void requireAdministrator() {
         if (!administrator()) {
-            throw denied("to be " + Access.ADMINISTRATOR);
+            throw notPermitted("to be " + Access.ADMINISTRATOR);
         }
     }
 
@@ -83,15 +90,20 @@ final class Permissions {
     void requireUnstuck(Attributes folder, Attributes child) {
         boolean sticky = ModeBits.has(folder.getMode(), ModeBits.STICKY);
         if (sticky && !owns(folder) && !owns(child)) {
-            throw denied("to own it or the directory, which is sticky");
+            throw notPermitted("to own it or the directory, which is sticky");
         }
     }
 
-    private Refusal denied(String needed) {
-        return Refusal.of(FailureCode.DENIED, "'" + user + "' would need " + needed);
+    private Refusal notPermitted(String needed) {
+        return refused(FailureCode.NOT_PERMITTED, needed);
+    }
+
+    private Refusal refused(FailureCode code, String needed) {
+        return Refusal.of(code, "'" + user + "' would need " + needed);
     }
 
     private static Access access(Attributes vnode) {
-        return new Access(vnode.getOwner(), vnode.getGroup(), vnode.getMode());
+        return new Access(
+                vnode.getOwner(), vnode.getGroup(), vnode.getMode(), vnode.getAccessList());
     }
 }

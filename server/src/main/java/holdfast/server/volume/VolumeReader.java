@@ -16,12 +16,14 @@ import holdfast.wire.proto.EntryList;
 import holdfast.wire.proto.ListEntries;
 import holdfast.wire.proto.StatfsReply;
 import holdfast.wire.proto.Time;
+import holdfast.wire.proto.Vnode;
 import holdfast.wire.proto.Walk;
 import holdfast.wire.proto.WalkReply;
 import holdfast.wire.proto.Xattr;
 import holdfast.wire.proto.Xattrs;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -42,6 +44,9 @@ import java.util.function.Supplier;
  * INVALID, NOT_A_DIRECTORY, NAME_TOO_LONG, LIMIT.
  */
 public final class VolumeReader {
+    private static final Comparator<Xattr> BY_NAME =
+            Comparator.comparing(Xattr::getName, ByteString.unsignedLexicographicalComparator());
+
     private final Table table;
     private final Records records;
     private final Moment moment;
@@ -136,21 +141,29 @@ public final class VolumeReader {
         return see(rows -> new Reading(rows).version(rows.known(file), version));
     }
 
-    /** The extended attributes that the caller may see, in the byte order of their names. */
+    /**
+     * The extended attributes that the caller may see, access lists included, in the byte order of
+     * their names; and the vnode.
+     */
     public Xattrs xattrs(long file, Caller caller) {
         Permissions permissions = new Permissions(caller);
         return see(rows -> {
             Attributes vnode = rows.live(file).getAttributes();
-            Xattrs.Builder seen = Xattrs.newBuilder();
+            List<Xattr> seen = new ArrayList<>();
+            AccessLists.each(vnode, seen::add);
             ByteString prefix = Keys.xattrs(file);
             rows.rows().scan(prefix, prefix, (key, value) -> {
                 ByteString name = key.substring(prefix.size());
                 if (XattrChange.visible(permissions, vnode, name)) {
-                    seen.addItems(Xattr.newBuilder().setName(name).setValue(value));
+                    seen.add(Xattr.newBuilder().setName(name).setValue(value).build());
                 }
                 return true;
             });
-            return seen.build();
+            seen.sort(BY_NAME);
+            return Xattrs.newBuilder()
+                    .addAllItems(seen)
+                    .setVnode(Vnode.newBuilder().setAttributes(vnode))
+                    .build();
         });
     }
 

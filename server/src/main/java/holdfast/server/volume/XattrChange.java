@@ -20,9 +20,9 @@ final class XattrChange {
     private static final ByteString USER = ByteString.copyFromUtf8("user.");
     private static final ByteString TRUSTED = ByteString.copyFromUtf8("trusted.");
     private static final ByteString SECURITY = ByteString.copyFromUtf8("security.");
-    private static final List<ByteString> ACCESS_LISTS = List.of(
-            ByteString.copyFromUtf8("system.posix_acl_access"),
-            ByteString.copyFromUtf8("system.posix_acl_default"));
+
+    /** What a program may do beyond its user; worthless once the program was changed. */
+    private static final ByteString CAPABILITY = SECURITY.concat(ByteString.copyFromUtf8("capability"));
 
     private final Edit edit;
 
@@ -33,6 +33,11 @@ final class XattrChange {
     void set(SetXattr set) {
         Node node = edit.live(set.getFile());
         ByteString name = set.getName();
+        Optional<AccessLists> list = AccessLists.named(name);
+        if (list.isPresent()) {
+            set(node, list.get(), set);
+            return;
+        }
         check(node.attributes(), name);
         if (set.getValue().size() > VnodeBounds.XATTR_VALUE_BYTES_MAX) {
             throw Refusal.of(FailureCode.LIMIT, "an attribute's value has at most 64 KiB");
@@ -45,15 +50,50 @@ final class XattrChange {
         edit.answer(node);
     }
 
+    private void set(Node node, AccessLists list, SetXattr set) {
+        list.check(edit.caller(), node.attributes());
+        checkPresence(set, list.isOn(node.attributes()));
+        list.set(edit.caller(), node, set.getValue());
+        node.touch();
+        edit.answer(node);
+    }
+
     void remove(RemoveXattr remove) {
         Node node = edit.live(remove.getFile());
         ByteString name = remove.getName();
+        Optional<AccessLists> list = AccessLists.named(name);
+        if (list.isPresent()) {
+            remove(node, list.get(), name);
+            return;
+        }
         check(node.attributes(), name);
         ByteString key = Keys.xattr(node.file(), name);
         ByteString before = edit.rows().get(key).orElseThrow(() -> none(name));
         count(node, -1, -name.size() - before.size());
         edit.rows().delete(key);
         edit.answer(node);
+    }
+
+    private void remove(Node node, AccessLists list, ByteString name) {
+        list.check(edit.caller(), node.attributes());
+        if (!list.isOn(node.attributes())) {
+            throw none(name);
+        }
+        list.remove(node);
+        node.touch();
+        edit.answer(node);
+    }
+
+    /** Whoever changed the file: what it could do is not said of the new contents (Linux). */
+    void removeCapability(Node node) {
+        if (node.record().getXattrs() == 0) {
+            return;
+        }
+        ByteString key = Keys.xattr(node.file(), CAPABILITY);
+        edit.rows().get(key).ifPresent(value -> {
+            count(node, -1, -CAPABILITY.size() - value.size());
+            edit.rows().delete(key);
+        });
     }
 
     /** Removes all of a vnode that goes; says how many rows that took. */
@@ -66,7 +106,6 @@ final class XattrChange {
         edit.rows().scan(prefix, prefix, (key, value) -> keys.add(key));
         keys.forEach(edit.rows()::delete);
         node.record().setXattrs(0).setXattrBytes(0);
-        node.change().setHasXattrs(false);
         return keys.size();
     }
 
@@ -101,7 +140,6 @@ final class XattrChange {
         }
         int number = node.record().getXattrs() + more;
         node.record().setXattrs(number).setXattrBytes(total);
-        node.change().setHasXattrs(number > 0);
         node.touch();
     }
 
@@ -117,11 +155,9 @@ final class XattrChange {
             checkUser(vnode);
         } else if (isIn(TRUSTED, name) || isIn(SECURITY, name)) {
             edit.caller().requireAdministrator();
-        } else if (ACCESS_LISTS.contains(name)) {
-            edit.caller().requireOwner(vnode);
         } else {
             throw Refusal.of(
-                    FailureCode.INVALID,
+                    FailureCode.UNSUPPORTED,
                     "an attribute's name starts with user., trusted. or security.");
         }
     }
@@ -131,10 +167,11 @@ final class XattrChange {
     }
 
     private void checkUser(Attributes vnode) {
-        boolean sticky = vnode.getType() == FileType.FOLDER
-                && ModeBits.has(vnode.getMode(), ModeBits.STICKY);
-        if (vnode.getType() == FileType.SYMLINK) {
-            throw Refusal.of(FailureCode.DENIED, "symbolic links have no user attributes");
+        boolean folder = vnode.getType() == FileType.FOLDER;
+        boolean sticky = folder && ModeBits.has(vnode.getMode(), ModeBits.STICKY);
+        if (!folder && vnode.getType() != FileType.FILE) {
+            throw Refusal.of(
+                    FailureCode.NOT_PERMITTED, "only files and directories have user attributes");
         }
         if (sticky) {
             edit.caller().requireOwner(vnode);

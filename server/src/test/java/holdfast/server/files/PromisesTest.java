@@ -11,9 +11,12 @@ import holdfast.wire.files.FileMethods;
 import holdfast.wire.log.VolumeCommand.ChangeCase;
 import holdfast.wire.proto.Break;
 import holdfast.wire.proto.Changed;
+import holdfast.wire.proto.GetXattrs;
 import holdfast.wire.proto.GroupStatus;
 import holdfast.wire.proto.RequestHeader;
+import holdfast.wire.proto.SetXattr;
 import holdfast.wire.proto.WalkReply;
+import holdfast.wire.proto.Xattrs;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -93,6 +96,27 @@ final class PromisesTest {
         assertWaits(store);
         server.ticker.advance(Duration.ofMillis(1));
         assertThat(store.join().getFile().getDataVersion()).isEqualTo(2);
+    }
+
+    @Test
+    void extendedAttributesComeWithAPromiseThatTheirChangeBreaks() {
+        long file = writer.create("a", "1");
+        GetXattrs get = GetXattrs.newBuilder().setFile(file).setPromises(true).build();
+        Xattrs none = reader.ask(FileMethods.GET_XATTRS, get);
+        assertThat(none.getItemsCount()).isZero();
+        assertThat(none.getVnode().getPromised()).isTrue();
+        assertThat(none.getVnode().getAttributes().getChangeNumber()).isEqualTo(1);
+        SetXattr set = SetXattr.newBuilder()
+                .setFile(file)
+                .setName(TestingClient.bytes("user.a"))
+                .build();
+        CompletableFuture<Changed> change =
+                meanwhile(() -> writer.change(FileMethods.SET_XATTR, set));
+        Break told = reader.nextBreak();
+        assertThat(told.getItems(0).getVnode()).isTrue();
+        reader.acknowledge(told.getNumber());
+        assertThat(change.join().getFile().getHasXattrs()).isTrue();
+        assertThat(reader.ask(FileMethods.GET_XATTRS, get).getItemsCount()).isEqualTo(1);
     }
 
     /**

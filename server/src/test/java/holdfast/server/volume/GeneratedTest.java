@@ -53,8 +53,8 @@ final class GeneratedTest {
             assertThat(seen.getLinks()).isEqualTo(vnode.linkCount(model));
             assertThat(seen.getType()).isEqualTo(vnode.type);
             assertThat(seen.getDataVersion()).isEqualTo(vnode.version);
-            assertThat(xattrs(group, vnode.id)).isEqualTo(vnode.xattrs);
-            assertThat(seen.getHasXattrs()).isEqualTo(!vnode.xattrs.isEmpty());
+            assertThat(xattrs(group, vnode.id)).isEqualTo(vnode.allXattrs());
+            assertThat(seen.getHasXattrs()).isEqualTo(!vnode.allXattrs().isEmpty());
             if (vnode.isFolder()) {
                 assertThat(entries(group, vnode.id)).isEqualTo(vnode.entries);
                 assertThat(seen.getSize()).isEqualTo(vnode.entries.size());

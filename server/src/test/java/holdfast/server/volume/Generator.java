@@ -8,6 +8,8 @@ import static holdfast.server.volume.Group.bytes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
+
 import holdfast.model.failure.FailureCode;
 import holdfast.server.volume.Model.Flag;
 import holdfast.server.volume.Model.Text;
@@ -46,6 +48,22 @@ final class Generator {
     private static final List<String> XATTRS = List.of("user.x", "user.y");
     private static final List<Integer> MODES =
             List.of(0777, 0755, 0700, 0644, 06755, 02775, 01777, 0070, 0);
+    private static final List<String> LISTS = List.of(
+            "user::rwx,group::r-x,other::---",
+            "user::rwx,user:bob:rwx,group::r-x,mask::rwx,other::r--",
+            "user::rwx,group::---,group:guests:rwx,mask::r-x,other::rwx",
+            "user::-w-,user:ann:r--,group::rwx,group:devs:-wx,mask::-wx,other::--x");
+    private static final List<FileType> TYPES = List.of(
+            FileType.FILE,
+            FileType.FILE,
+            FileType.FILE,
+            FileType.FOLDER,
+            FileType.FOLDER,
+            FileType.FOLDER,
+            FileType.SYMLINK,
+            FileType.FIFO,
+            FileType.SOCKET,
+            FileType.CHARACTER_DEVICE);
 
     final Group group = new Group(QUOTA);
     final Model model = new Model(ROOT, QUOTA);
@@ -90,6 +108,8 @@ final class Generator {
                         this::setOwner,
                         this::setXattr,
                         this::removeXattr,
+                        this::setList,
+                        this::removeList,
                         this::collect))
                 .apply(group.caller, command);
         Optional<FailureCode> expected = attempt(simply);
@@ -160,13 +180,14 @@ final class Generator {
     }
 
     private Runnable create(Caller who, VolumeCommand.Builder command) {
-        FileType type = pick(List.of(
-                FileType.FILE, FileType.FILE, FileType.FOLDER, FileType.FOLDER, FileType.SYMLINK));
+        FileType type = pick(TYPES);
         long parent = folder();
         String name = pick(NAMES);
         int mode = random.nextInt(3) == 0 ? pick(MODES) : 0777;
+        int umask = random.nextInt(3) == 0 ? 022 : 0;
         Text text = text();
-        Create.Builder create = group.creating(parent, bytes(name), type).setMode(mode);
+        Create.Builder create =
+                group.creating(parent, bytes(name), type).setMode(mode).setUmask(umask);
         ids.add(create.getFile());
         if (type == FileType.FILE) {
             create.setContents(GeneratedTest.contents(text))
@@ -176,7 +197,8 @@ final class Generator {
             create.setTarget(bytes("t"));
         }
         command.setCreate(create);
-        return () -> model.create(who, parent, name, create.getFile(), type, mode, text);
+        Model.Made made = new Model.Made(create.getFile(), type, mode, umask, text);
+        return () -> model.create(who, parent, name, made);
     }
 
     private Runnable remove(Caller who, VolumeCommand.Builder command) {
@@ -252,6 +274,29 @@ final class Generator {
         command.setSetXattr(
                 SetXattr.newBuilder().setFile(file).setName(bytes(name)).setValue(bytes(value)));
         return () -> model.setXattr(who, file, name, value);
+    }
+
+    private Runnable setList(Caller who, VolumeCommand.Builder command) {
+        boolean access = random.nextBoolean();
+        long file = access ? id() : folder();
+        String text = pick(LISTS);
+        String name = access ? "system.posix_acl_access" : "system.posix_acl_default";
+        command.setSetXattr(
+                SetXattr.newBuilder().setFile(file).setName(bytes(name)).setValue(bytes(text)));
+        return () -> {
+            if (access) {
+                model.setList(who, file, text);
+            } else {
+                model.setDefaultList(who, file, text);
+            }
+        };
+    }
+
+    private Runnable removeList(Caller who, VolumeCommand.Builder command) {
+        long file = id();
+        ByteString name = bytes("system.posix_acl_access");
+        command.setRemoveXattr(RemoveXattr.newBuilder().setFile(file).setName(name));
+        return () -> model.removeList(who, file);
     }
 
     private Runnable removeXattr(Caller who, VolumeCommand.Builder command) {

@@ -1,6 +1,9 @@
 package holdfast.server.volume;
 
 import holdfast.model.failure.FailureCode;
+import holdfast.model.volume.Access;
+import holdfast.model.volume.Access.Right;
+import holdfast.model.volume.AccessList;
 import holdfast.wire.proto.Caller;
 import holdfast.wire.proto.FileType;
 
@@ -41,6 +44,8 @@ final class Model {
         int fence;
         final TreeMap<String, Long> entries = new TreeMap<>();
         final TreeMap<String, String> xattrs = new TreeMap<>();
+        String list = "";
+        String defaultList = "";
 
         Vnode(long id, FileType type, int mode, String owner, String group) {
             this.id = id;
@@ -48,6 +53,15 @@ final class Model {
             this.mode = mode;
             this.owner = owner;
             this.group = group;
+        }
+
+        /** With the access lists, as programs see them. */
+        Map<String, String> allXattrs() {
+            Map<String, String> all = new TreeMap<>(xattrs);
+            all.put("system.posix_acl_access", list);
+            all.put("system.posix_acl_default", defaultList);
+            all.values().removeIf(String::isEmpty);
+            return all;
         }
 
         boolean isFolder() {
@@ -125,26 +139,47 @@ final class Model {
         }
     }
 
-    void create(Caller who, long parent, String name, long id, FileType type, int mode, Text text) {
+    /** What is made: {@code mode} as asked, before the umask or a default list. */
+    record Made(long id, FileType type, int mode, int umask, Text text) {}
+
+    void create(Caller who, long parent, String name, Made made) {
+        FileType type = made.type();
         Vnode folder = enter(who, parent);
         refuse(folder.entries.containsKey(name), FailureCode.ALREADY_EXISTS);
         refuse(!may(who, folder, 2), FailureCode.DENIED);
+        boolean device = type == FileType.CHARACTER_DEVICE || type == FileType.BLOCK_DEVICE;
+        refuse(device && !who.getUser().equals("root"), FailureCode.NOT_PERMITTED);
         boolean setGroup = (folder.mode & 02000) != 0;
         String group = setGroup ? folder.group : who.getGroups(0);
-        Vnode vnode = new Vnode(id, type, mode, who.getUser(), group);
+        Vnode vnode = new Vnode(made.id(), type, made.mode(), who.getUser(), group);
         if (type == FileType.FOLDER && setGroup) {
             vnode.mode |= 02000;
         } else if (type != FileType.FOLDER && !memberOf(who, group)) {
             vnode.mode &= ~02000;
         }
+        inherit(vnode, folder, made.umask());
         if (type == FileType.FILE) {
-            vnode.text = text;
+            vnode.text = made.text();
             vnode.version = 1;
-            charge(text.size());
+            charge(made.text().size());
         }
         vnode.parent = parent;
-        vnodes.put(id, vnode);
-        folder.entries.put(name, id);
+        vnodes.put(made.id(), vnode);
+        folder.entries.put(name, made.id());
+    }
+
+    private static void inherit(Vnode vnode, Vnode folder, int umask) {
+        if (vnode.type == FileType.SYMLINK) {
+            return;
+        }
+        if (folder.defaultList.isEmpty()) {
+            vnode.mode &= ~umask;
+            return;
+        }
+        AccessList list = AccessList.parse(folder.defaultList).inherited(vnode.mode);
+        vnode.list = list.isExtended() ? list.toString() : "";
+        vnode.mode = (vnode.mode & 07000) | list.mode();
+        vnode.defaultList = vnode.isFolder() ? folder.defaultList : "";
     }
 
     private void charge(long more) {
@@ -154,7 +189,7 @@ final class Model {
     void remove(Caller who, long parent, String name, boolean asFolder) {
         Vnode folder = enter(who, parent);
         Vnode child = child(folder, name);
-        refuse(!mayTake(who, folder, child), FailureCode.DENIED);
+        checkTake(who, folder, child);
         refuse(asFolder && !child.isFolder(), FailureCode.NOT_A_DIRECTORY);
         refuse(!asFolder && child.isFolder(), FailureCode.IS_A_DIRECTORY);
         refuse(!child.entries.isEmpty(), FailureCode.NOT_EMPTY);
@@ -165,7 +200,7 @@ final class Model {
     void link(Caller who, long file, long parent, String name) {
         Vnode vnode = there(file);
         Vnode folder = enter(who, parent);
-        refuse(vnode.isFolder(), FailureCode.DENIED);
+        refuse(vnode.isFolder(), FailureCode.NOT_PERMITTED);
         refuse(folder.entries.containsKey(name), FailureCode.ALREADY_EXISTS);
         refuse(!may(who, folder, 2), FailureCode.DENIED);
         vnode.links++;
@@ -190,7 +225,7 @@ final class Model {
             return;
         }
         checkMove(who, moved, source, goal);
-        other.ifPresent(there -> refuse(!mayTake(who, goal, there), FailureCode.DENIED));
+        other.ifPresent(there -> checkTake(who, goal, there));
         if (flag == Flag.EXCHANGE) {
             checkMove(who, other.orElseThrow(), goal, source);
             place(other.orElseThrow(), source, fromName);
@@ -209,7 +244,8 @@ final class Model {
     }
 
     private void checkMove(Caller who, Vnode moved, Vnode source, Vnode goal) {
-        refuse(!mayTake(who, source, moved) || !may(who, goal, 2), FailureCode.DENIED);
+        checkTake(who, source, moved);
+        refuse(!may(who, goal, 2), FailureCode.DENIED);
         if (moved.isFolder()) {
             refuse(isBelow(goal, moved), FailureCode.INVALID);
             refuse(source != goal && !may(who, moved, 2), FailureCode.DENIED);
@@ -254,14 +290,17 @@ final class Model {
         vnode.version++;
         vnode.fence = token;
         if (!who.getUser().equals("root")) {
-            vnode.mode = withoutPrivileges(vnode.mode);
+            vnode.mode = withoutPrivileges(who, vnode);
         }
     }
 
     void setMode(Caller who, long file, int mode) {
         Vnode vnode = there(file);
-        refuse(!owns(who, vnode), FailureCode.DENIED);
+        refuse(!owns(who, vnode), FailureCode.NOT_PERMITTED);
         vnode.mode = memberOf(who, vnode.group) ? mode : mode & ~02000;
+        if (!vnode.list.isEmpty()) {
+            vnode.list = AccessList.parse(vnode.list).withMode(mode).toString();
+        }
     }
 
     void setOwner(Caller who, long file, String owner, String group) {
@@ -269,12 +308,12 @@ final class Model {
         boolean allowed = owns(who, vnode)
                 && owner.equals(vnode.owner)
                 && (group.equals(vnode.group) || memberOf(who, group));
-        refuse(!allowed && !who.getUser().equals("root"), FailureCode.DENIED);
+        refuse(!allowed && !who.getUser().equals("root"), FailureCode.NOT_PERMITTED);
+        if (!vnode.isFolder()) {
+            vnode.mode = withoutPrivileges(who, vnode);
+        }
         vnode.owner = owner;
         vnode.group = group;
-        if (!vnode.isFolder()) {
-            vnode.mode = withoutPrivileges(vnode.mode);
-        }
     }
 
     void setXattr(Caller who, long file, String name, String value) {
@@ -292,9 +331,37 @@ final class Model {
 
     private static void checkXattr(Caller who, Vnode vnode) {
         boolean sticky = vnode.isFolder() && (vnode.mode & 01000) != 0;
-        boolean allowed =
-                vnode.type != FileType.SYMLINK && (sticky ? owns(who, vnode) : may(who, vnode, 2));
-        refuse(!allowed, FailureCode.DENIED);
+        refuse(!vnode.isFolder() && vnode.type != FileType.FILE, FailureCode.NOT_PERMITTED);
+        refuse(sticky && !owns(who, vnode), FailureCode.NOT_PERMITTED);
+        refuse(!sticky && !may(who, vnode, 2), FailureCode.DENIED);
+    }
+
+    void setList(Caller who, long file, String text) {
+        Vnode vnode = there(file);
+        checkList(who, vnode);
+        AccessList list = AccessList.parse(text);
+        vnode.list = list.isExtended() ? list.toString() : "";
+        vnode.mode = (vnode.mode & 07000) | list.mode();
+        vnode.mode &= memberOf(who, vnode.group) ? 07777 : 05777;
+    }
+
+    void setDefaultList(Caller who, long file, String text) {
+        Vnode vnode = there(file);
+        checkList(who, vnode);
+        refuse(!vnode.isFolder(), FailureCode.DENIED);
+        vnode.defaultList = AccessList.parse(text).toString();
+    }
+
+    void removeList(Caller who, long file) {
+        Vnode vnode = there(file);
+        checkList(who, vnode);
+        refuse(vnode.list.isEmpty(), FailureCode.NO_ATTRIBUTE);
+        vnode.list = "";
+    }
+
+    private static void checkList(Caller who, Vnode vnode) {
+        refuse(vnode.type == FileType.SYMLINK, FailureCode.UNSUPPORTED);
+        refuse(!owns(who, vnode), FailureCode.NOT_PERMITTED);
     }
 
     void collect(Version version) {
@@ -317,13 +384,15 @@ final class Model {
         return folder;
     }
 
-    private boolean mayTake(Caller who, Vnode folder, Vnode child) {
+    private static void checkTake(Caller who, Vnode folder, Vnode child) {
         boolean stuck = (folder.mode & 01000) != 0 && !owns(who, folder) && !owns(who, child);
-        return may(who, folder, 2) && !stuck;
+        refuse(!may(who, folder, 2), FailureCode.DENIED);
+        refuse(stuck, FailureCode.NOT_PERMITTED);
     }
 
-    private static int withoutPrivileges(int mode) {
-        return (mode & 010) != 0 ? mode & ~06000 : mode & ~04000;
+    private static int withoutPrivileges(Caller who, Vnode vnode) {
+        boolean harmless = (vnode.mode & 010) == 0 && memberOf(who, vnode.group);
+        return harmless ? vnode.mode & ~04000 : vnode.mode & ~06000;
     }
 
     private static boolean owns(Caller who, Vnode vnode) {
@@ -337,6 +406,12 @@ final class Model {
     private static boolean may(Caller who, Vnode vnode, int right) {
         if (who.getUser().equals("root")) {
             return true;
+        }
+        if (!vnode.list.isEmpty()) {
+            Set<String> groups = Set.copyOf(who.getGroupsList());
+            Right[] rights = {Right.EXECUTE, Right.WRITE, Right.READ};
+            return new Access(vnode.owner, vnode.group, vnode.mode, vnode.list)
+                    .allows(who.getUser(), groups, rights[right / 2]);
         }
         if (who.getUser().equals(vnode.owner)) {
             return ((vnode.mode >> 6) & right) != 0;

@@ -17,6 +17,7 @@ import holdfast.model.id.FileId;
 import holdfast.model.volume.VnodeBounds;
 import holdfast.wire.log.VolumeOutcome;
 import holdfast.wire.proto.Create;
+import holdfast.wire.proto.EntryList;
 import holdfast.wire.proto.FileType;
 import holdfast.wire.proto.ListEntries;
 import holdfast.wire.proto.Remove;
@@ -99,10 +100,10 @@ final class NamespaceTest {
     @Test
     void inAStickyFolderOnlyOwnersRemove() {
         group.as(ANN).file(ROOT, "a");
-        assertThat(code(group.as(BOB).remove(ROOT, "a", false))).isEqualTo(FailureCode.DENIED);
-        assertThat(code(group.rename(ROOT, "a", ROOT, "b"))).isEqualTo(FailureCode.DENIED);
+        assertThat(code(group.as(BOB).remove(ROOT, "a", false))).isEqualTo(FailureCode.NOT_PERMITTED);
+        assertThat(code(group.rename(ROOT, "a", ROOT, "b"))).isEqualTo(FailureCode.NOT_PERMITTED);
         group.file(ROOT, "bobs");
-        assertThat(code(group.rename(ROOT, "bobs", ROOT, "a"))).isEqualTo(FailureCode.DENIED);
+        assertThat(code(group.rename(ROOT, "bobs", ROOT, "a"))).isEqualTo(FailureCode.NOT_PERMITTED);
         assertThat(group.as(ADMIN).remove(ROOT, "a", false).hasFailure()).isFalse();
     }
 
@@ -121,7 +122,7 @@ final class NamespaceTest {
         Create.Builder devs = group.creating(ROOT, bytes("a"), FileType.FILE).setGroup("devs");
         assertThat(group.create(devs).getChanged().getFile().getGroup()).isEqualTo("devs");
         Create.Builder guests = group.creating(ROOT, bytes("b"), FileType.FILE);
-        assertThat(code(group.create(guests.setGroup("guests")))).isEqualTo(FailureCode.DENIED);
+        assertThat(code(group.create(guests.setGroup("guests")))).isEqualTo(FailureCode.NOT_PERMITTED);
     }
 
     @Test
@@ -176,9 +177,41 @@ final class NamespaceTest {
     }
 
     @Test
+    void theAdministratorMakesThingsForOthers() {
+        group.as(ADMIN);
+        for (FileType type : List.of(
+                FileType.FILE, FileType.FOLDER, FileType.SYMLINK, FileType.FIFO, FileType.SOCKET)) {
+            Create.Builder create = group.creating(ROOT, bytes(type.name()), type)
+                    .setTarget(type == FileType.SYMLINK ? bytes("t") : ByteString.EMPTY)
+                    .setOwner("12345")
+                    .setGroup("guests");
+            group.create(create);
+            assertThat(group.attributes(create.getFile()).getOwner()).isEqualTo("12345");
+            assertThat(group.attributes(create.getFile()).getGroup()).isEqualTo("guests");
+        }
+        group.as(ANN);
+        Create.Builder create = group.creating(ROOT, bytes("a"), FileType.FILE);
+        assertThat(code(group.create(create.setOwner("bob"))))
+                .isEqualTo(FailureCode.NOT_PERMITTED);
+        assertThat(group.create(create.setOwner("ann")).hasFailure()).isFalse();
+    }
+
+    @Test
+    void theUmaskTakesItsBitsFromTheMode() {
+        Create.Builder file = group.creating(ROOT, bytes("a"), FileType.FILE);
+        group.create(file.setMode(06777).setUmask(027));
+        assertThat(group.attributes(file.getFile()).getMode()).isEqualTo(06750);
+        Create.Builder link = group.creating(ROOT, bytes("l"), FileType.SYMLINK);
+        group.create(link.setMode(0777).setTarget(bytes("t")).setUmask(027));
+        assertThat(group.attributes(link.getFile()).getMode()).isEqualTo(0777);
+        Create.Builder bad = group.creating(ROOT, bytes("b"), FileType.FILE).setUmask(01000);
+        assertThat(code(group.create(bad))).isEqualTo(FailureCode.INVALID);
+    }
+
+    @Test
     void aFolderHasOneName() {
         long folder = group.folder(ROOT, "d");
-        assertThat(code(group.link(folder, ROOT, "e"))).isEqualTo(FailureCode.DENIED);
+        assertThat(code(group.link(folder, ROOT, "e"))).isEqualTo(FailureCode.NOT_PERMITTED);
     }
 
     @Test
@@ -338,6 +371,22 @@ final class NamespaceTest {
         assertThat(group.attributes(folder).getChanged().getNanos()).isEqualTo(1);
         assertThat(group.attributes(folder).getModified())
                 .isEqualTo(group.attributes(folder).getChanged());
+    }
+
+    @Test
+    void aPageFitsIntoAnAnswerHoweverLongItsEntriesAre() {
+        String target = "t".repeat(VnodeBounds.TARGET_BYTES_MAX);
+        for (int i = 100; i < 1_100; i++) {
+            group.symlink(ROOT, "l" + i, target);
+        }
+        ListEntries.Builder list = ListEntries.newBuilder().setFolder(ROOT).setLimit(1_000);
+        EntryList first = group.reader.list(list.build(), ANN);
+        assertThat(first.getSerializedSize()).isLessThan(4 << 20);
+        assertThat(first.getMore()).isTrue();
+        list.setAfter(first.getEntries(first.getEntriesCount() - 1).getName());
+        EntryList second = group.reader.list(list.build(), ANN);
+        assertThat(first.getEntriesCount() + second.getEntriesCount()).isEqualTo(1_000);
+        assertThat(second.getMore()).isFalse();
     }
 
     @Test

@@ -2,6 +2,10 @@ package holdfast.verify.cell;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import holdfast.client.files.Cell;
+import holdfast.client.files.MadeFor;
+import holdfast.client.files.Stat;
+import holdfast.model.path.CellPath;
 import holdfast.testkit.environment.Requires;
 import holdfast.verify.processes.LocalProcess;
 import holdfast.verify.processes.ProcessCell;
@@ -63,6 +67,26 @@ final class CommandsTest {
                 .isEqualTo("/home/from:\ndeep\nlink\n\n/home/from/deep:\nfile\n");
         assertThat(cell.refused(1, "cp", "-r", "/src/from", "/src/from/deep/in"))
                 .contains("can't be copied into itself");
+    }
+
+    @Test
+    void specialFilesAreShownAndCopiedButNotRead(ProcessCell cell) throws Exception {
+        cell.done("mkdir", "/src/special");
+        try (Cell api = cell.connect("cache-special")) {
+            CellPath fifo = CellPath.parse("/src/special/fifo");
+            api.mknod(fifo, Stat.Type.FIFO, 0640, 0, MadeFor.CALLER);
+        }
+        assertThat(cell.done("ls", "-l", "/src/special")).startsWith("prw-r----- ");
+        assertThat(stat(cell, "/src/special/fifo").get("type").asString()).isEqualTo("fifo");
+        assertThat(cell.refused(2, "cat", "/src/special/fifo"))
+                .contains("/src/special/fifo: is a fifo, which has no contents in the cell");
+        assertThat(cell.refused(2, "get", "/src/special/fifo", "fifo")).contains("is a fifo");
+        assertThat(cell.refused(2, "cp", "/src/special/fifo", "/src/f")).contains("is a fifo");
+        cell.done("cp", "-r", "/src/special", "/src/special-2");
+        assertThat(cell.done("ls", "-l", "/src/special-2")).startsWith("prw-r----- ");
+        Path local = cell.folder().resolve("special");
+        cell.done("get", "-r", "/src/special", local.toString());
+        assertThat(local).isEmptyDirectory();
     }
 
     @Test

@@ -30,6 +30,8 @@ public final class Checker {
             FailureCode.WRONG_VERSION,
             FailureCode.NO_VOLUME,
             FailureCode.DENIED,
+            FailureCode.NOT_PERMITTED,
+            FailureCode.UNSUPPORTED,
             FailureCode.LIMIT,
             FailureCode.NO_SPACE);
     private static final Set<FailureCode> NEVER_WHEN_CALM = Set.of(

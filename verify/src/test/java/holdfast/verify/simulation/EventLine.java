@@ -68,6 +68,10 @@ public record EventLine(
                     Instant.EPOCH,
                     Instant.EPOCH,
                     Optional.empty(),
+                    Optional.empty(),
+                    0,
+                    false,
+                    Optional.empty(),
                     Optional.empty());
         }
     }
