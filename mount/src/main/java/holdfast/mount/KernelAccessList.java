@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.IntFunction;
@@ -53,7 +54,7 @@ final class KernelAccessList {
                     default -> known = false;
                 }
             }
-            if (known && single.keySet().containsAll(java.util.Set.of(OWNER, ITS_GROUP, OTHER))) {
+            if (known && single.keySet().containsAll(Set.of(OWNER, ITS_GROUP, OTHER))) {
                 return new AccessList(
                         single.getOrDefault(OWNER, 0),
                         users,

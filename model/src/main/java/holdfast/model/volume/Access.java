@@ -1,6 +1,5 @@
 package holdfast.model.volume;
 
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -10,9 +9,9 @@ import java.util.Set;
  * @param owner the vnode's owner
  * @param group the vnode's group
  * @param mode permission bits, 07777
- * @param list its access list
+ * @param list its {@link AccessList} as text; empty: the mode says all
  */
-public record Access(String owner, String group, int mode, Optional<AccessList> list) {
+public record Access(String owner, String group, int mode, String list) {
     /** The user to whom nothing is refused. */
     public static final String ADMINISTRATOR = "root";
 
@@ -32,16 +31,7 @@ public record Access(String owner, String group, int mode, Optional<AccessList> 
 
     /** Where the mode says all. */
     public Access(String owner, String group, int mode) {
-        this(owner, group, mode, Optional.empty());
-    }
-
-    /** With an access list as text, empty for none. */
-    public Access(String owner, String group, int mode, String list) {
-        this(
-                owner,
-                group,
-                mode,
-                list.isEmpty() ? Optional.empty() : Optional.of(AccessList.parse(list)));
+        this(owner, group, mode, "");
     }
 
     /**
@@ -52,8 +42,8 @@ public record Access(String owner, String group, int mode, Optional<AccessList> 
         if (user.equals(ADMINISTRATOR)) {
             return true;
         }
-        if (!user.equals(owner) && list.isPresent()) {
-            return list.get().allows(user, groups, group, right);
+        if (!user.equals(owner) && !list.isEmpty()) {
+            return AccessList.parse(list).allows(user, groups, group, right);
         }
         int shift = user.equals(owner) ? 6 : groups.contains(group) ? 3 : 0;
         return ((mode >> shift) & right.bit) != 0;
