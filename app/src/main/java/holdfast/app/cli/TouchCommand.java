@@ -61,8 +61,9 @@ final class TouchCommand extends ClientCommand {
                 throw e;
             }
         }
-        return cell.setAttributes(
-                path, Cell.Changes.NONE.withModified(when).withAccessed(when));
+        Cell.Changes times = when.map(time -> Cell.Changes.NONE.withTimes(time, time))
+                .orElse(Cell.Changes.NONE.touched());
+        return cell.setAttributes(path, times);
     }
 
     private static Instant instant(String text) {

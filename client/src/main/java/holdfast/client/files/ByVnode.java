@@ -7,6 +7,7 @@ import holdfast.model.path.CellPath;
 import holdfast.model.path.Name;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -25,6 +26,7 @@ final class ByVnode implements VnodeAccess {
     private final Writing writing;
     private final Locking locking;
     private final Times times;
+    private final String user;
 
     ByVnode(
             ReplicaGroups groups,
@@ -35,7 +37,8 @@ final class ByVnode implements VnodeAccess {
             Reading reading,
             Writing writing,
             Locking locking,
-            Times times) {
+            Times times,
+            String user) {
         this.groups = groups;
         this.resolver = resolver;
         this.namespace = namespace;
@@ -45,6 +48,12 @@ final class ByVnode implements VnodeAccess {
         this.writing = writing;
         this.locking = locking;
         this.times = times;
+        this.user = user;
+    }
+
+    @Override
+    public String user() {
+        return user;
     }
 
     private static Spot spot(Ref vnode) {
@@ -117,17 +126,29 @@ final class ByVnode implements VnodeAccess {
     // ---- names and attributes ------------------------------------------------------------------
 
     @Override
-    public Seen mkdir(Ref directory, Name name, int mode) throws CellException {
+    public Seen mkdir(Ref directory, Name name, int mode, MadeFor whom) throws CellException {
         return Edge.call(directory.path().child(name), () -> {
-            Stat made = namespace.mkdir(spot(directory, name), mode, times.call());
+            Stat made = namespace.mkdir(spot(directory, name), mode, whom, times.call());
             return changed(made, directory, name);
         });
     }
 
     @Override
-    public Seen symlink(Ref directory, Name name, byte[] target) throws CellException {
+    public Seen symlink(Ref directory, Name name, byte[] target, MadeFor whom)
+            throws CellException {
         return Edge.call(directory.path().child(name), () -> {
-            Stat made = namespace.symlink(target, spot(directory, name), times.call());
+            Stat made = namespace.symlink(target, spot(directory, name), whom, times.call());
+            return changed(made, directory, name);
+        });
+    }
+
+    @Override
+    public Seen mknod(
+            Ref directory, Name name, Stat.Type type, int mode, int device, MadeFor whom)
+            throws CellException {
+        return Edge.call(directory.path().child(name), () -> {
+            Stat made = namespace.mknod(
+                    spot(directory, name), type, mode, device, whom, times.call());
             return changed(made, directory, name);
         });
     }
@@ -255,8 +276,14 @@ final class ByVnode implements VnodeAccess {
     }
 
     @Override
-    public void setXattr(Ref vnode, String name, byte[] value) throws CellException {
-        Edge.run(vnode.path(), () -> xattrs.set(spot(vnode), name, value, times.call()));
+    public Optional<byte[]> xattr(Ref vnode, String name) throws CellException {
+        return Edge.call(vnode.path(), () -> xattrs.one(spot(vnode), name, times.call()));
+    }
+
+    @Override
+    public void setXattr(Ref vnode, String name, byte[] value, XattrMode how)
+            throws CellException {
+        Edge.run(vnode.path(), () -> xattrs.set(spot(vnode), name, value, how, times.call()));
     }
 
     @Override

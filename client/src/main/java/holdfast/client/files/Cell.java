@@ -184,10 +184,13 @@ public interface Cell extends AutoCloseable {
         }
     }
 
-
     /**
-     * Attributes to set; empty ones stay. A time may be given, or be that of the change; who may
-     * write may set both times to that.
+     * Attributes to set; empty ones stay. Times are set by the owner; who may write may set both to
+     * now.
+     *
+     * @param modifiedNow the time becomes that of the change; {@code modified} is not sent, and is
+     *     what is seen of a file open for writing until then
+     * @param accessedNow the same for {@code accessed}
      */
     record Changes(
             Optional<Integer> mode,
@@ -208,18 +211,21 @@ public interface Cell extends AutoCloseable {
 
         /** Only the modification time, if that. */
         public static Changes modified(Optional<Instant> time) {
-            return new Changes(
-                    Optional.empty(), Optional.empty(), Optional.empty(), time, Optional.empty());
+            return time.map(given -> NONE.withModified(given)).orElse(NONE);
         }
 
         /** These, and then {@code later}. */
         public Changes then(Changes later) {
+            Changes written = later.modifiedNow || later.modified.isPresent() ? later : this;
+            Changes read = later.accessedNow || later.accessed.isPresent() ? later : this;
             return new Changes(
                     later.mode().or(() -> mode),
                     later.owner().or(() -> owner),
                     later.group().or(() -> group),
-                    later.modified().or(() -> modified),
-                    later.accessed().or(() -> accessed));
+                    written.modified,
+                    read.accessed,
+                    written.modifiedNow,
+                    read.accessedNow);
         }
 
         public Changes withMode(int bits) {
@@ -237,23 +243,31 @@ public interface Cell extends AutoCloseable {
                     mode, owner, Optional.of(name), modified, accessed, modifiedNow, accessedNow);
         }
 
-        /** Empty: now. */
-        public Changes withModified(Optional<Instant> time) {
-            return new Changes(mode, owner, group, time, accessed, time.isEmpty(), accessedNow);
+        public Changes withModified(Instant time) {
+            return new Changes(
+                    mode, owner, group, Optional.of(time), accessed, false, accessedNow);
         }
 
-        /** Empty: now. */
-        public Changes withAccessed(Optional<Instant> time) {
-            return new Changes(mode, owner, group, modified, time, modifiedNow, time.isEmpty());
+        public Changes withAccessed(Instant time) {
+            return new Changes(
+                    mode, owner, group, modified, Optional.of(time), modifiedNow, false);
         }
 
         public Changes withTimes(Instant newModified, Instant newAccessed) {
-            return withModified(Optional.of(newModified)).withAccessed(Optional.of(newAccessed));
+            return withModified(newModified).withAccessed(newAccessed);
+        }
+
+        public Changes withModifiedNow(Optional<Instant> seen) {
+            return new Changes(mode, owner, group, seen, accessed, true, accessedNow);
+        }
+
+        public Changes withAccessedNow(Optional<Instant> seen) {
+            return new Changes(mode, owner, group, modified, seen, modifiedNow, true);
         }
 
         /** Both times become that of the change. */
         public Changes touched() {
-            return withModified(Optional.empty()).withAccessed(Optional.empty());
+            return withModifiedNow(Optional.empty()).withAccessedNow(Optional.empty());
         }
     }
 

@@ -83,7 +83,16 @@ final class ConnectedCell implements Cell {
         this.recovery = new KeptWork(cache, groups, namespace, ids, locking, storing, times);
         this.administration = new CellAdministration(session, groups, resolver, times::call);
         this.vnodes = new ByVnode(
-                groups, resolver, namespace, xattrs, listing, reading, writing, locking, times);
+                groups,
+                resolver,
+                namespace,
+                xattrs,
+                listing,
+                reading,
+                writing,
+                locking,
+                times,
+                rights.user());
     }
 
     /**

@@ -23,6 +23,11 @@ final class Rights {
         this.groups = Set.copyOf(caller.getGroupsList());
     }
 
+    /** Who the caller is, to the servers. */
+    String user() {
+        return user;
+    }
+
     boolean may(Attributes of, Right right) {
         return new Access(of.getOwner(), of.getGroup(), of.getMode(), of.getAccessList())
                 .allows(user, groups, right);

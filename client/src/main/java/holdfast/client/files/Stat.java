@@ -88,7 +88,11 @@ public record Stat(
                 changed,
                 created,
                 target,
-                mountedVolume);
+                mountedVolume,
+                device,
+                hasXattrs,
+                accessList.map(list -> list.withMode(changes.mode().orElse(mode))),
+                defaultList);
     }
 
     /** The same with {@code bytes} of contents, as far as is known without holes. */
@@ -109,7 +113,11 @@ public record Stat(
                 changed,
                 created,
                 target,
-                mountedVolume);
+                mountedVolume,
+                device,
+                hasXattrs,
+                accessList,
+                defaultList);
     }
 
     public boolean isDirectory() {

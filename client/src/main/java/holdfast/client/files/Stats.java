@@ -84,10 +84,16 @@ final class Stats {
         wanted.mode().ifPresent(changes::setMode);
         wanted.owner().ifPresent(changes::setOwner);
         wanted.group().ifPresent(changes::setGroup);
-        wanted.modified().map(Stats::time).ifPresent(changes::setModified);
-        wanted.accessed().map(Stats::time).ifPresent(changes::setAccessed);
-        return changes.setModifiedNow(wanted.modifiedNow())
-                .setAccessedNow(wanted.accessedNow())
-                .build();
+        if (wanted.modifiedNow()) {
+            changes.setModifiedNow(true);
+        } else {
+            wanted.modified().map(Stats::time).ifPresent(changes::setModified);
+        }
+        if (wanted.accessedNow()) {
+            changes.setAccessedNow(true);
+        } else {
+            wanted.accessed().map(Stats::time).ifPresent(changes::setAccessed);
+        }
+        return changes.build();
     }
 }

@@ -175,7 +175,10 @@ final class Storing {
                 .setCollection(collection);
         Cell.Changes attributes = delivery.attributes();
         attributes.modified().map(Stats::time).ifPresent(request::setModified);
-        AttributeChanges others = Stats.changes(attributes).toBuilder().clearModified().build();
+        AttributeChanges others = Stats.changes(attributes).toBuilder()
+                .clearModified()
+                .setModifiedNow(attributes.modifiedNow() && attributes.modified().isEmpty())
+                .build();
         if (!others.equals(AttributeChanges.getDefaultInstance())) {
             request.setAttributes(others);
         }

@@ -62,13 +62,20 @@ public interface VnodeAccess {
     /** Visits the entries in the order of their names, fetched in pages. */
     void list(Ref directory, Consumer<Stat.Entry> visitor) throws CellException;
 
+    /** Who this connection's caller is, to the servers: whose all is that is made for nobody. */
+    String user();
+
     /** Makes a directory. */
-    Seen mkdir(Ref directory, Name name, int mode) throws CellException;
+    Seen mkdir(Ref directory, Name name, int mode, MadeFor whom) throws CellException;
 
     /** Makes a symbolic link. */
-    Seen symlink(Ref directory, Name name, byte[] target) throws CellException;
+    Seen symlink(Ref directory, Name name, byte[] target, MadeFor whom) throws CellException;
 
-    /** Makes another name for a file. */
+    /** Makes a special file: {@link Cell#mknod}. */
+    Seen mknod(Ref directory, Name name, Stat.Type type, int mode, int device, MadeFor whom)
+            throws CellException;
+
+    /** Makes another name for anything but a directory. */
     Seen link(Ref file, Ref directory, Name name) throws CellException;
 
     /** Removes an entry; returns what it led to, with the links that it has left. */
@@ -108,11 +115,14 @@ public interface VnodeAccess {
     /** Opens a file for writing, making it as the request says. */
     OpenFile create(Ref directory, Name name, OpenRequest how) throws CellException;
 
-    /** All extended attributes. */
+    /** All extended attributes: {@link Cell#xattrs}. */
     SortedMap<String, byte[]> xattrs(Ref vnode) throws CellException;
 
+    /** One of them; empty when it is not there. */
+    Optional<byte[]> xattr(Ref vnode, String name) throws CellException;
+
     /** Sets one. */
-    void setXattr(Ref vnode, String name, byte[] value) throws CellException;
+    void setXattr(Ref vnode, String name, byte[] value, XattrMode how) throws CellException;
 
     /** Removes one. */
     void removeXattr(Ref vnode, String name) throws CellException;

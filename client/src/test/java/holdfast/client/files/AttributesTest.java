@@ -126,7 +126,7 @@ class AttributesTest extends FakeCellTest {
         Cell bob = connect("bob");
         failsWith(
                 FailureCode.NOT_PERMITTED,
-                () -> bob.setAttributes(path("/f"), Changes.NONE.withModified(Optional.empty())));
+                () -> bob.setAttributes(path("/f"), Changes.NONE.withModifiedNow(Optional.empty())));
         Stat after = bob.setAttributes(path("/f"), Changes.NONE.touched());
         assertThat(after.modified()).isEqualTo(after.changed()).isAfter(before.changed());
         assertThat(after.accessed()).isEqualTo(after.changed());

@@ -30,14 +30,16 @@ final class Errors {
         }
     }
 
-    /** The same for what only an owner may do: POSIX says EPERM then. */
-    static <T> T ofOwner(Work<T> work) {
+    /** The same where a bound that is reached has an errno of its own. */
+    static <T> T ofBounded(Errno limit, Work<T> work) {
         try {
-            return of(work);
-        } catch (FuseException e) {
-            throw e.errno() == Errno.EACCES
-                    ? new FuseException(Errno.EPERM, String.valueOf(e.getMessage()))
-                    : e;
+            return work.run();
+        } catch (CellException e) {
+            throw e.code() == FailureCode.LIMIT
+                    ? new FuseException(limit, e.failure().toString())
+                    : exception(e);
+        } catch (IOException e) {
+            throw exception(e);
         }
     }
 
@@ -68,6 +70,8 @@ final class Errors {
             case CROSS_VOLUME -> Errno.EXDEV;
             case BUSY -> Errno.EBUSY;
             case DENIED -> Errno.EACCES;
+            case NOT_PERMITTED -> Errno.EPERM;
+            case UNSUPPORTED -> Errno.EOPNOTSUPP;
             case LOCK_HELD -> Errno.EAGAIN;
             case STALE -> Errno.ESTALE;
             case NO_SPACE -> Errno.ENOSPC;

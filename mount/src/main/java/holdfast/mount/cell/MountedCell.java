@@ -2,12 +2,14 @@ package holdfast.mount.cell;
 
 import holdfast.client.files.Cell;
 import holdfast.client.files.Cell.Changes;
+import holdfast.client.files.MadeFor;
 import holdfast.client.files.OpenFile;
 import holdfast.client.files.Stat;
 import holdfast.client.files.VnodeAccess;
 import holdfast.client.files.VnodeAccess.Renamed;
 import holdfast.client.files.VnodeAccess.Seen;
 import holdfast.model.path.Name;
+import holdfast.model.volume.Access;
 import holdfast.mount.fuse.AttributeChange;
 import holdfast.mount.fuse.Attributes;
 import holdfast.mount.fuse.Call;
@@ -38,7 +40,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.SortedMap;
 
 /** The cell's names and attributes; contents are in {@link OpenFiles}. */
 final class MountedCell implements FuseFileSystem {
@@ -190,25 +191,20 @@ final class MountedCell implements FuseFileSystem {
     @Override
     public Entry mkdir(Call call, long parent, Name name, int mode) {
         Inode directory = inodes.get(parent);
-        return made(call, directory, name, () -> cell.mkdir(directory.ref(), name, mode));
+        MadeFor whom = whom(call);
+        return made(directory, name, () -> cell.mkdir(directory.ref(), name, mode, whom));
     }
 
     @Override
     public Entry symlink(Call call, long parent, Name name, byte[] target) {
         Inode directory = inodes.get(parent);
-        return made(call, directory, name, () -> cell.symlink(directory.ref(), name, target));
+        MadeFor whom = whom(call);
+        return made(directory, name, () -> cell.symlink(directory.ref(), name, target, whom));
     }
 
-    /** Makes something, and gives it to who asked. */
-    private Entry made(Call call, Inode directory, Name name, Errors.Work<Seen> making) {
+    private Entry made(Inode directory, Name name, Errors.Work<Seen> making) {
         long moment = freshness.moment();
         Seen seen = inside(directory, making);
-        Changes owner = owner(call, seen.stat());
-        if (!owner.equals(Changes.NONE)) {
-            VnodeAccess.Ref made =
-                    new VnodeAccess.Ref(seen.stat().file(), directory.path().child(name));
-            seen = Errors.of(() -> cell.change(made, owner));
-        }
         return found(directory, name, seen, moment);
     }
 
@@ -220,21 +216,33 @@ final class MountedCell implements FuseFileSystem {
         return Errors.of(work);
     }
 
-    /** Who asked is the owner, and its group the group unless the directory decides that. */
-    private Changes owner(Call call, Stat made) {
-        Changes changes = Changes.NONE;
+    /**
+     * Who asked is the owner, and its group the group unless the directory decides that. Of which
+     * groups the mount's own user is, the servers know better than this machine.
+     */
+    private MadeFor whom(Call call) {
         String user = owners.userName(call.user());
-        if (!made.owner().equals(user)) {
-            changes = changes.withOwner(user).withGroup(owners.groupName(call.group()));
-        }
-        return changes;
+        return user.equals(cell.user()) && !user.equals(Access.ADMINISTRATOR)
+                ? MadeFor.CALLER
+                : new MadeFor(
+                        Optional.of(user), Optional.of(owners.groupName(call.group())), 0);
     }
 
     @Override
     public Entry mknod(Call call, long parent, Name name, int mode, int device)
             throws InterruptedException {
+        Optional<Stat.Type> special = Statuses.special(mode);
+        if (special.isPresent()) {
+            Inode directory = inodes.get(parent);
+            int bits = mode & ~Attributes.TYPE;
+            MadeFor whom = whom(call);
+            return made(
+                    directory,
+                    name,
+                    () -> cell.mknod(directory.ref(), name, special.get(), bits, device, whom));
+        }
         if ((mode & Attributes.TYPE) != Attributes.REGULAR) {
-            throw new FuseException(Errno.EOPNOTSUPP, "special files are not kept");
+            throw new FuseException(Errno.EINVAL, "mknod makes no such type");
         }
         Created created = create(call, parent, name, mode, OpenMode.newFile());
         release(call, new Release(created.entry().node(), created.opened().handle(), OpenMode.newFile(), 0, false));
@@ -247,16 +255,12 @@ final class MountedCell implements FuseFileSystem {
         Inode directory = inodes.get(parent);
         long moment = freshness.moment();
         int bits = permissions & ~Attributes.TYPE;
-        OpenFile file = inside(
-                directory,
-                () -> files.create(directory, name, bits, mode.exclusive(), mode.truncates()));
+        MadeFor whom = whom(call);
+        OpenFile file =
+                inside(directory, () -> files.create(directory, name, bits, mode, whom));
         Inode inode = inodes.handOut(file.stat().file());
         inode.found(directory, name);
         Opened opened = files.created(call, inode, file, mode);
-        Changes owner = owner(call, file.stat());
-        if (!owner.equals(Changes.NONE)) {
-            boolean _ = files.change(inode, owner);
-        }
         Seen seen = new Seen(file.stat(), Duration.ZERO, Duration.ZERO);
         return new Created(statuses.entry(inode, seen, moment), opened);
     }
@@ -266,7 +270,11 @@ final class MountedCell implements FuseFileSystem {
         Inode inode = inodes.get(node);
         Inode directory = inodes.get(newParent);
         long moment = freshness.moment();
-        Seen seen = inside(directory, () -> cell.link(inode.ref(), directory.ref(), newName));
+        if (directory.isRemoved()) {
+            throw new FuseException(Errno.ENOENT);
+        }
+        Seen seen = Errors.ofBounded(
+                Errno.EMLINK, () -> cell.link(inode.ref(), directory.ref(), newName));
         Entry entry = found(directory, newName, seen, moment);
         freshness.forgetAttributes(inode);
         return entry;
@@ -336,70 +344,72 @@ final class MountedCell implements FuseFileSystem {
         }
         Changes changes = changes(change);
         if (!changes.equals(Changes.NONE) && !files.change(inode, changes)) {
-            Errors.ofOwner(() -> cell.change(inode.ref(), changes));
+            Errors.of(() -> cell.change(inode.ref(), changes));
         }
         return status(inode);
     }
 
     /** The kernel sends the time along with a new size, which has one anyway. */
     private Changes changes(AttributeChange change) {
-        boolean timed = change.size().isEmpty();
-        Changes changes = new Changes(
-                change.mode().isPresent()
-                        ? Optional.of(change.mode().getAsInt() & ~Attributes.TYPE)
-                        : Optional.empty(),
-                change.user().isPresent()
-                        ? Optional.of(owners.userName(change.user().getAsInt()))
-                        : Optional.empty(),
-                change.group().isPresent()
-                        ? Optional.of(owners.groupName(change.group().getAsInt()))
-                        : Optional.empty(),
-                timed ? time(change.modified()) : Optional.empty(),
-                timed ? time(change.accessed()) : Optional.empty());
-        return changes;
+        Changes changes = Changes.NONE;
+        if (change.mode().isPresent()) {
+            changes = changes.withMode(change.mode().getAsInt() & ~Attributes.TYPE);
+        }
+        if (change.user().isPresent()) {
+            changes = changes.withOwner(owners.userName(change.user().getAsInt()));
+        }
+        if (change.group().isPresent()) {
+            changes = changes.withGroup(owners.groupName(change.group().getAsInt()));
+        }
+        return change.size().isPresent() ? changes : timed(changes, change);
     }
 
-    private Optional<Instant> time(NewTime time) {
-        return switch (time) {
-            case NewTime.Keep _ -> Optional.empty();
-            case NewTime.Now _ -> Optional.of(clock.instant());
-            case NewTime.At at -> Optional.of(Statuses.instant(at.nanos()));
+    /** Now is the server's, since who may only write may set nothing else. */
+    private Changes timed(Changes changes, AttributeChange change) {
+        Optional<Instant> now = Optional.of(clock.instant());
+        Changes written = switch (change.modified()) {
+            case NewTime.Keep _ -> changes;
+            case NewTime.Now _ -> changes.withModifiedNow(now);
+            case NewTime.At at -> changes.withModified(Statuses.instant(at.nanos()));
+        };
+        return switch (change.accessed()) {
+            case NewTime.Keep _ -> written;
+            case NewTime.Now _ -> written.withAccessedNow(now);
+            case NewTime.At at -> written.withAccessed(Statuses.instant(at.nanos()));
         };
     }
 
     @Override
     public byte[] getxattr(Call call, long node, String name) {
-        byte[] value = xattrs(node).get(name);
-        if (value == null) {
-            throw new FuseException(Errno.ENODATA);
-        }
-        return value;
-    }
-
-    private SortedMap<String, byte[]> xattrs(long node) {
         Inode inode = inodes.get(node);
-        return Errors.of(() -> cell.xattrs(inode.ref()));
+        byte[] value = Errors.of(() -> cell.xattr(inode.ref(), name))
+                .orElseThrow(() -> new FuseException(Errno.ENODATA));
+        return KernelAccessList.isOne(name) ? owners.toKernel(value) : value;
     }
 
     @Override
     public List<String> listxattr(Call call, long node) {
-        return List.copyOf(xattrs(node).keySet());
+        Inode inode = inodes.get(node);
+        return List.copyOf(Errors.of(() -> cell.xattrs(inode.ref())).keySet());
     }
 
     @Override
     public void setxattr(Call call, long node, String name, byte[] value, XattrMode mode) {
         Inode inode = inodes.get(node);
-        boolean there = mode != XattrMode.ANY && xattrs(node).containsKey(name);
-        if (mode == XattrMode.CREATE && there) {
-            throw new FuseException(Errno.EEXIST);
-        }
-        if (mode == XattrMode.REPLACE && !there) {
-            throw new FuseException(Errno.ENODATA);
-        }
-        Errors.of(() -> {
-            cell.setXattr(inode.ref(), name, value);
+        Errors.ofBounded(Errno.ENOSPC, () -> {
+            byte[] kept = KernelAccessList.isOne(name) ? owners.fromKernel(value) : value;
+            cell.setXattr(inode.ref(), name, kept, how(mode));
             return name;
         });
+        freshness.forgetAttributes(inode); // an access list changes the mode
+    }
+
+    private static holdfast.client.files.XattrMode how(XattrMode mode) {
+        return switch (mode) {
+            case ANY -> holdfast.client.files.XattrMode.ANY;
+            case CREATE -> holdfast.client.files.XattrMode.CREATE;
+            case REPLACE -> holdfast.client.files.XattrMode.REPLACE;
+        };
     }
 
     @Override

@@ -1,6 +1,7 @@
 package holdfast.mount.cell;
 
 import holdfast.client.files.Cell.Changes;
+import holdfast.client.files.MadeFor;
 import holdfast.client.files.OpenFile;
 import holdfast.client.files.OpenRequest;
 import holdfast.client.files.VnodeAccess;
@@ -149,11 +150,14 @@ final class OpenFiles {
     }
 
     /** Makes a file, or opens the one that is there, for writing. */
-    OpenFile create(Inode directory, Name name, int permissions, boolean exclusive, boolean cut)
+    OpenFile create(
+            Inode directory, Name name, int permissions, OpenMode mode, MadeFor whom)
             throws IOException {
-        OpenRequest how =
-                OpenRequest.create().waitingAtMost(settings.lockWait()).withMode(permissions);
-        how = exclusive ? how.onlyNew() : cut ? how.truncating() : how;
+        OpenRequest how = OpenRequest.create()
+                .waitingAtMost(settings.lockWait())
+                .withMode(permissions)
+                .forWhom(whom);
+        how = mode.exclusive() ? how.onlyNew() : mode.truncates() ? how.truncating() : how;
         return cell.create(directory.ref(), name, how);
     }
 

@@ -1,5 +1,10 @@
 package holdfast.mount.cell;
 
+import holdfast.model.failure.FailureException;
+import holdfast.model.volume.AccessList;
+import holdfast.mount.fuse.Errno;
+import holdfast.mount.fuse.FuseException;
+
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,6 +45,23 @@ final class Owners {
 
     String groupName(int number) {
         return groups.name(number);
+    }
+
+    /** An access list of the cell, as the kernel has it. */
+    byte[] toKernel(byte[] text) {
+        AccessList list = AccessList.parse(new String(text, StandardCharsets.UTF_8));
+        return KernelAccessList.bytes(list, this::user, this::group);
+    }
+
+    /** The kernel's as the cell has it; EINVAL where it is none. */
+    byte[] fromKernel(byte[] bytes) {
+        try {
+            return KernelAccessList.parse(bytes, this::userName, this::groupName)
+                    .toString()
+                    .getBytes(StandardCharsets.UTF_8);
+        } catch (FailureException e) {
+            throw new FuseException(Errno.EINVAL, e.failure().toString());
+        }
     }
 
     /** One of the two files, read again when it changed. */

@@ -69,7 +69,7 @@ final class Statuses {
                 inode.isRemoved() ? 0 : stat.links(),
                 owners.user(stat.owner()),
                 owners.group(stat.group()),
-                0,
+                stat.device(),
                 BLOCK);
     }
 
@@ -78,6 +78,21 @@ final class Statuses {
             case FILE -> Attributes.REGULAR;
             case DIRECTORY -> Attributes.DIRECTORY;
             case SYMLINK -> Attributes.SYMBOLIC_LINK;
+            case FIFO -> Attributes.FIFO;
+            case SOCKET -> Attributes.SOCKET;
+            case CHARACTER_DEVICE -> Attributes.CHARACTER_DEVICE;
+            case BLOCK_DEVICE -> Attributes.BLOCK_DEVICE;
+        };
+    }
+
+    /** What is to be made by mknod(2); empty for what it can't make. */
+    static Optional<Stat.Type> special(int mode) {
+        return switch (mode & Attributes.TYPE) {
+            case Attributes.FIFO -> Optional.of(Stat.Type.FIFO);
+            case Attributes.SOCKET -> Optional.of(Stat.Type.SOCKET);
+            case Attributes.CHARACTER_DEVICE -> Optional.of(Stat.Type.CHARACTER_DEVICE);
+            case Attributes.BLOCK_DEVICE -> Optional.of(Stat.Type.BLOCK_DEVICE);
+            default -> Optional.empty();
         };
     }
 

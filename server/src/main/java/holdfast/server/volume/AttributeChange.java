@@ -23,29 +23,36 @@ final class AttributeChange {
 
     static void apply(Edit edit, SetAttributes set) {
         Node node = edit.live(set.getFile());
-        new AttributeChange(edit, node).apply(set.getChanges());
+        AttributeChanges changes = set.getChanges();
+        new AttributeChange(edit, node)
+                .apply(changes, changes.getModifiedNow() == changes.getAccessedNow());
         edit.answer(node);
     }
 
-    void apply(AttributeChanges changes) {
+    /** Changes that ride in a store, which sets the modification time in any case. */
+    void applyInStore(AttributeChanges changes) {
+        apply(changes, true);
+    }
+
+    /** Who may write may set both times to now, and nothing else (POSIX utimensat). */
+    private void apply(AttributeChanges changes, boolean bothOrNone) {
         if (changes.equals(AttributeChanges.getDefaultInstance())) {
             return;
         }
-        check(changes);
+        check(changes, bothOrNone);
         setOwner(changes);
         setMode(changes);
         setTimes(changes);
         node.touch();
     }
 
-    /** Who may write may set both times to now, and nothing else (POSIX utimensat). */
-    private void check(AttributeChanges changes) {
+    private void check(AttributeChanges changes, boolean bothOrNone) {
         boolean ownersOnly = changes.hasMode()
                 || changes.hasOwner()
                 || changes.hasGroup()
                 || changes.hasModified()
                 || changes.hasAccessed()
-                || changes.getModifiedNow() != changes.getAccessedNow();
+                || !bothOrNone;
         if (ownersOnly) {
             caller.requireOwner(node.attributes());
         } else if (!caller.owns(node.attributes())) {

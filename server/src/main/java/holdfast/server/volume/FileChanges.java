@@ -45,7 +45,7 @@ final class FileChanges {
         if (store.hasModified()) {
             file.modifyAt(Moments.check(store.getModified()));
         }
-        attributes.apply(store.getAttributes());
+        attributes.applyInStore(store.getAttributes());
         edit.answer(file);
     }
 

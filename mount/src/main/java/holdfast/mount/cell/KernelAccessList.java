@@ -1,4 +1,4 @@
-package holdfast.mount;
+package holdfast.mount.cell;
 
 import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
@@ -21,6 +21,8 @@ import java.util.function.ToIntFunction;
  * posix_acl_xattr.h).
  */
 final class KernelAccessList {
+    private static final Set<String> NAMES =
+            Set.of("system.posix_acl_access", "system.posix_acl_default");
     private static final int VERSION = 2;
     private static final int HEAD_BYTES = 4;
     private static final int ENTRY_BYTES = 8;
@@ -33,6 +35,11 @@ final class KernelAccessList {
     private static final short OTHER = 0x20;
 
     private KernelAccessList() {}
+
+    /** Whether the extended attribute with this name is an access list. */
+    static boolean isOne(String attribute) {
+        return NAMES.contains(attribute);
+    }
 
     /** The list in {@code bytes}; INVALID when there is none in them. */
     static AccessList parse(

@@ -1,4 +1,4 @@
-package holdfast.mount;
+package holdfast.mount.cell;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
