@@ -4,6 +4,7 @@ import holdfast.client.files.Cell;
 import holdfast.mount.fuse.Feature;
 import holdfast.mount.fuse.FuseMount;
 import holdfast.mount.fuse.MountOptions;
+import holdfast.mount.fuse.MountOptions.Flag;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -37,11 +38,23 @@ public final class CellMount implements AutoCloseable {
     public static CellMount mount(
             Cell cell, Path directory, MountOptions options, Settings settings)
             throws IOException {
-        Set<Feature> features = EnumSet.copyOf(options.features());
-        features.remove(Feature.LISTING_WITH_STATUS); // the kernel could not keep its names
-        features.add(Feature.FLOCK); // fcntl(2)'s ranges are the kernel's own
         MountedCell files = new MountedCell(cell.vnodes(), settings, Clock.systemUTC());
-        return new CellMount(FuseMount.mount(directory, files, options.wanting(features)));
+        return new CellMount(FuseMount.mount(directory, files, options.wanting(features(options))));
+    }
+
+    /**
+     * Of the umask and a directory's default access list, the server takes the one that counts. Of
+     * listings that came with status, the kernel could not keep the names. Locks of whole files are
+     * the cell's, those of ranges this machine's kernel's own.
+     */
+    private static Set<Feature> features(MountOptions options) {
+        Set<Feature> features = EnumSet.of(Feature.OWN_UMASK, Feature.FLOCK);
+        features.addAll(options.features());
+        features.remove(Feature.LISTING_WITH_STATUS);
+        if (options.flags().contains(Flag.DEFAULT_PERMISSIONS)) {
+            features.add(Feature.ACCESS_LISTS);
+        }
+        return features;
     }
 
     /** Where it is mounted. */

@@ -223,9 +223,11 @@ final class MountedCell implements FuseFileSystem {
     private MadeFor whom(Call call) {
         String user = owners.userName(call.user());
         return user.equals(cell.user()) && !user.equals(Access.ADMINISTRATOR)
-                ? MadeFor.CALLER
+                ? new MadeFor(Optional.empty(), Optional.empty(), call.umask())
                 : new MadeFor(
-                        Optional.of(user), Optional.of(owners.groupName(call.group())), 0);
+                        Optional.of(user),
+                        Optional.of(owners.groupName(call.group())),
+                        call.umask());
     }
 
     @Override

@@ -16,6 +16,7 @@ public final class Call {
     private final int user;
     private final int group;
     private final int process;
+    private int umask;
 
     private final ReentrantLock lock = new ReentrantLock();
     private @Nullable Thread thread;
@@ -43,6 +44,18 @@ public final class Call {
     /** The program's process, 0 when the kernel asks for itself. */
     public int process() {
         return process;
+    }
+
+    /**
+     * What the program wants taken from the mode of what it makes. The kernel has done so, unless
+     * {@link Feature#OWN_UMASK} was agreed on.
+     */
+    public int umask() {
+        return umask;
+    }
+
+    void umask(int bits) {
+        umask = bits;
     }
 
     /** Whether such a signal came for the program. */

@@ -66,7 +66,7 @@ public interface FuseFileSystem {
         throw new FuseException(Errno.ENOSYS);
     }
 
-    /** Makes a directory; the umask is already applied. Counts as a lookup. */
+    /** Makes a directory; for its mode see {@link Call#umask}. Counts as a lookup. */
     default Entry mkdir(Call call, long parent, Name name, int mode) throws InterruptedException {
         throw new FuseException(Errno.ENOSYS);
     }

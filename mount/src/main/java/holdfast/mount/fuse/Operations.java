@@ -153,7 +153,8 @@ final class Operations {
                         files.symlink(call, node, request.nextName(), request.nextString());
                     case Opcode.MKDIR -> {
                         int mode = request.nextInt();
-                        yield files.mkdir(call, node, request.skip(4).nextName(), mode);
+                        call.umask(request.nextInt());
+                        yield files.mkdir(call, node, request.nextName(), mode);
                     }
                     case Opcode.LINK -> {
                         long target = request.nextLong();
@@ -162,7 +163,8 @@ final class Operations {
                     default -> {
                         int mode = request.nextInt();
                         int device = request.nextInt();
-                        Name name = request.skip(8).nextName();
+                        call.umask(request.nextInt());
+                        Name name = request.skip(4).nextName();
                         yield files.mknod(call, node, name, mode, device);
                     }
                 });
@@ -192,7 +194,8 @@ final class Operations {
             case Opcode.OPENDIR -> reply.opened(files.opendir(call, node, mode));
             default -> {
                 int permissions = request.nextInt() & ~Attributes.TYPE;
-                request.skip(8);
+                call.umask(request.nextInt());
+                request.skip(4);
                 reply.created(
                         request.operation() == Opcode.CREATE
                                 ? files.create(call, node, request.nextName(), permissions, mode)

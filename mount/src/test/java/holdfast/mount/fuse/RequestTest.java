@@ -3,14 +3,22 @@ package holdfast.mount.fuse;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import holdfast.model.path.Name;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 
 /** Whatever comes from the device, nothing beyond it is read and nothing is believed unchecked. */
@@ -29,6 +37,11 @@ class RequestTest {
     }
 
     private Errno failure(int operation, byte[] body) throws InterruptedException {
+        return failure(operations, operation, body);
+    }
+
+    private Errno failure(Operations operations, int operation, byte[] body)
+            throws InterruptedException {
         Frame frame = memory.takeFrame();
         Reply reply = new Reply(frame, memory);
         try {
@@ -87,6 +100,44 @@ class RequestTest {
     void whatIsCutOffFailsBeforeTheFileSystemIsAsked(int operation) throws InterruptedException {
         assertThat(failure(operation, new byte[0])).isEqualTo(Errno.EIO);
         assertThat(failure(operation, new byte[] {'a', 'b', 'c'})).isEqualTo(Errno.EIO);
+    }
+
+    @ParameterizedTest
+    @CsvSource({Opcode.MKDIR + ",1", Opcode.MKNOD + ",2", Opcode.CREATE + ",2"})
+    void theUmaskOfWhoMakesSomethingComesAlong(int operation, int numbersBefore)
+            throws InterruptedException {
+        List<Integer> seen = new ArrayList<>();
+        Operations making = new Operations(
+                new FuseFileSystem() {
+                    @Override
+                    public Entry mkdir(Call call, long parent, Name name, int mode) {
+                        return noted(call, name);
+                    }
+
+                    @Override
+                    public Entry mknod(Call call, long parent, Name name, int mode, int device) {
+                        return noted(call, name);
+                    }
+
+                    @Override
+                    public Created create(
+                            Call call, long parent, Name name, int mode, OpenMode how) {
+                        throw new IllegalStateException(noted(call, name).toString());
+                    }
+
+                    private Entry noted(Call call, Name name) {
+                        assertThat(name).hasToString("made");
+                        seen.add(call.umask());
+                        throw new FuseException(Errno.EDEADLK);
+                    }
+                },
+                memory);
+        ByteBuffer body = ByteBuffer.allocate(4 * numbersBefore * 2 + 5)
+                .order(ByteOrder.nativeOrder());
+        body.position(4 * numbersBefore).putInt(027).position(4 * numbersBefore * 2);
+        body.put("made".getBytes(StandardCharsets.US_ASCII));
+        assertThat(failure(making, operation, body.array())).isEqualTo(Errno.EDEADLK);
+        assertThat(seen).containsExactly(027);
     }
 
     @Test
