@@ -29,8 +29,8 @@ final class AttributeChange {
         edit.answer(node);
     }
 
-    /** Changes that ride in a store, which sets the modification time in any case. */
-    void applyInStore(AttributeChanges changes) {
+    /** Changes that come with contents, whose modification time is set in any case. */
+    void apply(AttributeChanges changes) {
         apply(changes, true);
     }
 

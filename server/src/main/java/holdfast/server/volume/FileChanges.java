@@ -39,13 +39,12 @@ final class FileChanges {
         new Versions(edit).replace(file, contents, store.getCollection());
         file.raiseFence(fence);
         file.touch();
-        AttributeChange attributes = new AttributeChange(edit, file);
-        attributes.dropPrivileges();
+        dropPrivileges(file);
         file.modifyNow();
         if (store.hasModified()) {
             file.modifyAt(Moments.check(store.getModified()));
         }
-        attributes.applyInStore(store.getAttributes());
+        new AttributeChange(edit, file).apply(store.getAttributes());
         edit.answer(file);
     }
 
@@ -118,5 +117,9 @@ final class FileChanges {
     private Refusal fenced(String why) {
         GroupRecord group = edit.records().group();
         return Refusal.fenced(group.getEpoch(), why);
+    }
+
+    private void dropPrivileges(Node file) {
+        new AttributeChange(edit, file).dropPrivileges();
     }
 }
