@@ -44,6 +44,9 @@ final class Directories {
         Handle open = handles.get(handle);
         open.lock.lockInterruptibly();
         try {
+            if (directory.isRemoved()) {
+                return;
+            }
             if (offset == 0) {
                 open.taken = take(directory);
             }

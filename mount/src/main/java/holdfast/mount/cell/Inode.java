@@ -1,5 +1,6 @@
 package holdfast.mount.cell;
 
+import holdfast.client.files.Stat;
 import holdfast.client.files.VnodeAccess.Ref;
 import holdfast.model.id.FileId;
 import holdfast.model.path.CellPath;
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What the kernel knows by one node id: a vnode, or, of a file that is open at an older version,
@@ -23,7 +25,7 @@ final class Inode {
     private final FileId file;
     private final Contents contents = new Contents();
     private volatile @Nullable Entry entry;
-    private volatile boolean removed;
+    private volatile @Nullable Stat removed;
 
     /** Where it was found. */
     private record Entry(Inode directory, Name name) {}
@@ -52,13 +54,23 @@ final class Inode {
         entry = new Entry(directory, name);
     }
 
-    /** Its last name was removed through this mount; what has it open goes on with it. */
-    void removed() {
-        removed = true;
+    /**
+     * Its last name was removed through this mount; who has it open, or stands in it, goes on with
+     * it.
+     *
+     * @param last how it was then
+     */
+    void removed(Stat last) {
+        removed = last;
     }
 
     boolean isRemoved() {
-        return removed;
+        return removed != null;
+    }
+
+    /** How it was when it was removed. */
+    Optional<Stat> lastSeen() {
+        return Optional.ofNullable(removed);
     }
 
     Ref ref() {

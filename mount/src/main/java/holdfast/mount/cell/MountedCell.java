@@ -44,6 +44,10 @@ import java.util.OptionalLong;
 /** The cell's names and attributes; contents are in {@link OpenFiles}. */
 final class MountedCell implements FuseFileSystem {
     private static final int SPACE_BLOCK = 4_096;
+    private static final int ROOT = 0;
+
+    /** Attributes that only root sees; see xattr(7). */
+    private static final String TRUSTED = "trusted.";
 
     private final VnodeAccess cell;
     private final Clock clock;
@@ -79,7 +83,7 @@ final class MountedCell implements FuseFileSystem {
     public Entry lookup(Call call, long parent, Name name) {
         Inode directory = inodes.get(parent);
         long moment = freshness.moment();
-        Seen seen = Errors.of(() -> cell.lookup(directory.ref(), name));
+        Seen seen = inside(directory, () -> cell.lookup(directory.ref(), name));
         return found(directory, name, seen, moment);
     }
 
@@ -124,9 +128,9 @@ final class MountedCell implements FuseFileSystem {
         }
     }
 
-    /** What is gone elsewhere and is open here can still be asked about. */
+    /** What is gone and is open here can still be asked about, and who stands in it stands there. */
     private Status gone(Inode inode, FuseException e) {
-        Optional<Stat> here = Statuses.here(inode);
+        Optional<Stat> here = Statuses.here(inode).or(inode::lastSeen);
         if (e.errno() != Errno.ESTALE || here.isEmpty()) {
             throw e;
         }
@@ -247,7 +251,14 @@ final class MountedCell implements FuseFileSystem {
             throw new FuseException(Errno.EINVAL, "mknod makes no such type");
         }
         Created created = create(call, parent, name, mode, OpenMode.newFile());
-        release(call, new Release(created.entry().node(), created.opened().handle(), OpenMode.newFile(), 0, false));
+        release(
+                call,
+                new Release(
+                        created.entry().node(),
+                        created.opened().handle(),
+                        OpenMode.newFile(),
+                        0,
+                        false));
         return created.entry();
     }
 
@@ -293,15 +304,18 @@ final class MountedCell implements FuseFileSystem {
     @Override
     public void rmdir(Call call, long parent, Name name) {
         Inode directory = inodes.get(parent);
-        Stat gone = inside(directory, () -> cell.remove(directory.ref(), name, true));
-        Optional.ofNullable(inodes.of(gone.file())).ifPresent(Inode::removed);
+        removed(inside(directory, () -> cell.remove(directory.ref(), name, true)));
     }
 
     private void removed(Stat left) {
         Inode inode = inodes.of(left.file());
-        if (inode != null && left.links() == 0) {
-            inode.removed();
+        if (inode == null) {
+            return;
         }
+        if (left.links() == 0) {
+            inode.removed(left);
+        }
+        freshness.forgetAttributes(inode); // it has one name less
     }
 
     @Override
@@ -309,6 +323,9 @@ final class MountedCell implements FuseFileSystem {
             Call call, long parent, Name name, long newParent, Name newName, RenameMode mode) {
         Inode from = inodes.get(parent);
         Inode to = inodes.get(newParent);
+        if (from.isRemoved()) {
+            throw new FuseException(Errno.ENOENT);
+        }
         Renamed done = inside(
                 to, () -> cell.rename(from.ref(), name, to.ref(), newName, how(mode)));
         Optional.ofNullable(inodes.of(done.moved().file()))
@@ -392,7 +409,10 @@ final class MountedCell implements FuseFileSystem {
     @Override
     public List<String> listxattr(Call call, long node) {
         Inode inode = inodes.get(node);
-        return List.copyOf(Errors.of(() -> cell.xattrs(inode.ref())).keySet());
+        boolean all = call.user() == ROOT;
+        return Errors.of(() -> cell.xattrs(inode.ref())).keySet().stream()
+                .filter(name -> all || !name.startsWith(TRUSTED))
+                .toList();
     }
 
     @Override
@@ -458,7 +478,7 @@ final class MountedCell implements FuseFileSystem {
     @Override
     public void setlk(Call call, LockRequest request, boolean waits)
             throws InterruptedException {
-        files.flock(request, waits);
+        files.flock(call, request, waits);
     }
 
     @Override

@@ -76,6 +76,9 @@ final class OpenFiles {
         if (inodes.of(inode.file()) != inode) {
             throw new FuseException(Errno.ESTALE, "open here at an older version");
         }
+        if (mode.truncates() && !mode.writes()) {
+            truncate(call, inode, 0);
+        }
         boolean keep =
                 mode.writes() ? openToWrite(inode, mode.truncates()) : openToRead(inode);
         if (!keep) {
@@ -253,7 +256,8 @@ final class OpenFiles {
 
     // ---- flock(2) ------------------------------------------------------------------------------
 
-    void flock(LockRequest request, boolean waits) throws InterruptedException {
+    void flock(Call call, LockRequest request, boolean waits) throws InterruptedException {
+        call.hearAllSignals();
         Inode inode = inodes.get(request.node());
         Contents contents = inode.contents();
         Duration patience = waits ? FOREVER : Duration.ZERO;

@@ -7,8 +7,9 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Who asks for an operation, and whether it is still wanted. When the program gets a signal that is
- * to end or to disturb it while it waits ({@link Signals}), the thread that serves it is interrupted; an {@link InterruptedException} is then
- * answered with EINTR. Once the operation has returned, no interrupt comes any more.
+ * to end or to disturb it while it waits ({@link Signals}), the thread that serves it is
+ * interrupted; an {@link InterruptedException} is then answered with EINTR. Once the operation has
+ * returned, no interrupt comes any more.
  */
 public final class Call {
     private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
@@ -24,6 +25,7 @@ public final class Call {
     private boolean interrupted;
     private boolean over;
     private boolean watched;
+    private boolean hearsAll;
 
     Call(int user, int group, int process) {
         this.user = user;
@@ -141,12 +143,34 @@ public final class Call {
         }
     }
 
+    /** From here on any signal interrupts this, as POSIX says of waiting for locks. */
+    public void hearAllSignals() {
+        lock.lock();
+        try {
+            hearsAll = true;
+            if (watched) {
+                interrupt();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Some signal came for the program; the kernel tells of none that come later. */
     void signalled() {
-        if (Signals.interrupt(process)) {
+        if (isToHear() || Signals.interrupt(process)) {
             interrupt();
         } else if (becomesWatched()) {
             Thread.ofVirtual().name("holdfast-fuse-signals").start(this::watch);
+        }
+    }
+
+    private boolean isToHear() {
+        lock.lock();
+        try {
+            return hearsAll;
+        } finally {
+            lock.unlock();
         }
     }
 
