@@ -40,6 +40,9 @@ public interface OpenFile extends AutoCloseable {
      */
     void change(Cell.Changes changes) throws CellException;
 
+    /** The attributes that the next store changes. */
+    Cell.Changes pending();
+
     /** Whether there is something to store. */
     boolean changed() throws CellException;
 

@@ -70,6 +70,11 @@ final class OpenForReading implements OpenFile {
     }
 
     @Override
+    public Cell.Changes pending() {
+        return Cell.Changes.NONE;
+    }
+
+    @Override
     public boolean changed() {
         return false;
     }

@@ -95,6 +95,11 @@ final class OpenForWriting implements OpenFile {
     }
 
     @Override
+    public Cell.Changes pending() {
+        return pending;
+    }
+
+    @Override
     public boolean changed() throws CellException {
         return Edge.call(path, () -> isChanged());
     }

@@ -470,10 +470,23 @@ final class Contents {
     }
 
     private Stat stat(OpenFile file) throws IOException {
-        Stat stat = file.stat();
-        Instant written = modified;
-        Changes time = Changes.modified(Optional.ofNullable(written));
-        return stat.with(time).withSize(file.channel().size());
+        return written(file, file.stat());
+    }
+
+    private Stat written(OpenFile file, Stat stat) throws IOException {
+        Changes time = Changes.modified(Optional.ofNullable(modified));
+        return stat.with(file.pending()).with(time).withSize(file.channel().size());
+    }
+
+    /** How it is in the cell, with what was written here; empty when nobody writes here. */
+    Optional<Stat> written(Stat stat) throws IOException {
+        lock.readLock().lock();
+        try {
+            OpenFile file = writer;
+            return file == null ? Optional.empty() : Optional.of(written(file, stat));
+        } finally {
+            lock.readLock().unlock();
+        }
     }
 
     // ---- storing -------------------------------------------------------------------------------

@@ -80,7 +80,7 @@ final class Directories {
         long number = directory.file().value();
         return switch (next) {
             case 1 -> into.addSelf(number, next);
-            case 2 -> into.addParent(number, next);
+            case 2 -> into.addParent(directory.parent().file().value(), next);
             default -> {
                 Stat.Entry entry = entries.get(next - DOTS - 1);
                 Stat stat = entry.stat();

@@ -73,6 +73,12 @@ final class Inode {
         return Optional.ofNullable(removed);
     }
 
+    /** The directory in which it was found; itself, of the root. */
+    Inode parent() {
+        Entry found = entry;
+        return found == null ? this : found.directory();
+    }
+
     Ref ref() {
         return new Ref(file, path());
     }

@@ -62,7 +62,7 @@ final class MountedCell implements FuseFileSystem {
         this.cell = cell;
         this.clock = clock;
         this.directories = new Directories(cell);
-        this.files = new OpenFiles(cell, inodes, freshness, settings, clock);
+        this.files = new OpenFiles(cell, inodes, freshness, owners, settings, clock);
         cell.listen(freshness);
         Inode _ = inodes.root(cell.root().stat().file());
     }
@@ -109,8 +109,7 @@ final class MountedCell implements FuseFileSystem {
     }
 
     private Status status(Inode inode) {
-        boolean own = inode.isRemoved() || inode.contents().isWritten();
-        Optional<Stat> here = own ? Statuses.here(inode) : Optional.empty();
+        Optional<Stat> here = inode.isRemoved() ? Statuses.here(inode) : Optional.empty();
         if (here.isPresent()) {
             return statuses.open(inode, here.get());
         }

@@ -4,8 +4,10 @@ import holdfast.client.files.Cell.Changes;
 import holdfast.client.files.MadeFor;
 import holdfast.client.files.OpenFile;
 import holdfast.client.files.OpenRequest;
+import holdfast.client.files.Stat;
 import holdfast.client.files.VnodeAccess;
 import holdfast.model.path.Name;
+import holdfast.model.volume.ModeBits;
 import holdfast.mount.fuse.Call;
 import holdfast.mount.fuse.Errno;
 import holdfast.mount.fuse.FileLock;
@@ -44,12 +46,14 @@ final class OpenFiles {
     /** See fallocate(2). */
     private static final int KEEP_SIZE = 1;
 
+    private static final int ROOT = 0;
     private static final int PUNCH_HOLE = 2;
     private static final int ZERO_RANGE = 16;
 
     private final VnodeAccess cell;
     private final Inodes inodes;
     private final Freshness freshness;
+    private final Owners owners;
     private final CellMount.Settings settings;
     private final Clock clock;
     private final Handles<Handle> handles = new Handles<>();
@@ -61,11 +65,13 @@ final class OpenFiles {
             VnodeAccess cell,
             Inodes inodes,
             Freshness freshness,
+            Owners owners,
             CellMount.Settings settings,
             Clock clock) {
         this.cell = cell;
         this.inodes = inodes;
         this.freshness = freshness;
+        this.owners = owners;
         this.settings = settings;
         this.clock = clock;
     }
@@ -84,7 +90,23 @@ final class OpenFiles {
         if (!keep) {
             freshness.forgetAttributes(inode); // they may be of another version
         }
+        if (mode.truncates() && mode.writes()) {
+            dropPrivileges(call, inode);
+        }
         return opened(call, inode, mode, keep);
+    }
+
+    /** The kernel does so for each write, but not for an open that truncates. */
+    private void dropPrivileges(Call call, Inode inode) {
+        Errors.of(() -> {
+            Optional<Stat> stat = call.user() == ROOT ? Optional.empty() : inode.contents().stat();
+            int mode = stat.map(Stat::mode).orElse(0);
+            boolean member =
+                    stat.isPresent() && owners.group(stat.get().group()) == call.group();
+            int without = ModeBits.withoutPrivileges(mode, member);
+            return without == mode
+                    || inode.contents().change(Changes.NONE.withMode(without));
+        });
     }
 
     private boolean openToRead(Inode inode) {

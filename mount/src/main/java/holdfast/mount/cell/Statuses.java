@@ -27,7 +27,7 @@ final class Statuses {
 
     /** An inode as it was seen since {@code moment}, or as what is written to it here makes it. */
     Status of(Inode inode, Seen seen, long moment) {
-        Optional<Stat> here = written(inode);
+        Optional<Stat> here = Errors.of(() -> inode.contents().written(seen.stat()));
         return here.isPresent()
                 ? new Status(attributes(inode, here.get()), Duration.ZERO)
                 : new Status(
@@ -39,10 +39,6 @@ final class Statuses {
     Entry entry(Inode inode, Seen seen, long moment) {
         Status status = of(inode, seen, moment);
         return new Entry(inode.node(), 0, freshness.nameValid(moment, seen), status);
-    }
-
-    private static Optional<Stat> written(Inode inode) {
-        return inode.contents().isWritten() ? here(inode) : Optional.empty();
     }
 
     /** Of what is open here; empty when nothing is. */
