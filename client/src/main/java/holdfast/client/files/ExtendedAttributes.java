@@ -64,7 +64,7 @@ final class ExtendedAttributes {
             return Optional.empty();
         }
         Optional<SortedMap<String, ByteString>> known =
-                vnodes.xattrs().get(found.vnode().file().value(), state.found());
+                vnodes.xattrs().get(found.vnode(), state.found());
         return vnodes.holds(generation) ? known : Optional.empty();
     }
 

@@ -25,18 +25,22 @@ final class KnownXattrs {
     private final LinkedHashMap<Long, Known> all = new LinkedHashMap<>(16, 0.75f, true);
     private long bytes;
 
-    /** The attributes of a vnode, seen when its state's {@code found} was this. */
-    private record Known(long found, SortedMap<String, ByteString> values, long bytes) {}
+    /**
+     * The attributes of a vnode, seen when its state's {@code found} was this; forgotten with it,
+     * since that of the next one of the same file says nothing of them.
+     */
+    private record Known(
+            CachedVnode vnode, long found, SortedMap<String, ByteString> values, long bytes) {}
 
-    void keep(long file, long found, SortedMap<String, ByteString> values) {
+    void keep(CachedVnode vnode, long found, SortedMap<String, ByteString> values) {
         long size = BYTES_BESIDE;
         for (var each : values.entrySet()) {
             size += BYTES_BESIDE + each.getKey().length() + each.getValue().size();
         }
         lock.lock();
         try {
-            forget(file);
-            all.put(file, new Known(found, values, size));
+            forget(vnode.file().value());
+            all.put(vnode.file().value(), new Known(vnode, found, values, size));
             bytes += size;
             Iterator<Known> oldest = all.values().iterator();
             while (bytes > BYTES_MAX) {
@@ -49,11 +53,11 @@ final class KnownXattrs {
     }
 
     /** What was seen at {@code found}. */
-    Optional<SortedMap<String, ByteString>> get(long file, long found) {
+    Optional<SortedMap<String, ByteString>> get(CachedVnode vnode, long found) {
         lock.lock();
         try {
-            return Optional.ofNullable(all.get(file))
-                    .filter(known -> known.found() == found)
+            return Optional.ofNullable(all.get(vnode.file().value()))
+                    .filter(known -> known.vnode() == vnode && known.found() == found)
                     .map(Known::values);
         } finally {
             lock.unlock();

@@ -225,10 +225,11 @@ final class VnodeCache implements PromiseKeeper {
         Vnode at = seen.getVnode();
         lock.lock();
         try {
-            State state = takeLocked(flight, term, at).state();
+            CachedVnode vnode = takeLocked(flight, term, at);
+            State state = vnode.state();
             boolean now = state.promised() != 0 && state.promised() == worth(flight, term);
             if (now && at.getPromised() && flights.vnodeHolds(flight, at.getAttributes())) {
-                xattrs.keep(at.getAttributes().getFile(), state.found(), values);
+                xattrs.keep(vnode, state.found(), values);
             }
             return values;
         } finally {
