@@ -417,6 +417,9 @@ final class MountedCell implements FuseFileSystem {
     @Override
     public void setxattr(Call call, long node, String name, byte[] value, XattrMode mode) {
         Inode inode = inodes.get(node);
+        if (name.indexOf('.') == name.length() - 1) {
+            throw new FuseException(Errno.EINVAL, "no name in the namespace " + name);
+        }
         Errors.ofBounded(Errno.ENOSPC, () -> {
             byte[] kept = KernelAccessList.isOne(name) ? owners.fromKernel(value) : value;
             cell.setXattr(inode.ref(), name, kept, how(mode));

@@ -7,7 +7,6 @@ import holdfast.verify.processes.LocalProcess;
 import holdfast.verify.processes.MountedCell;
 import holdfast.verify.processes.SmallDisk;
 
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -37,7 +36,6 @@ final class PosixKitTest {
     }
 
     @Test
-    @Disabled("until there is a mount")
     void aMountDiffersFromADiskOnlyAsExplained() {
         try (MountedCell cell = MountedCell.start(folder)) {
             MountedCell.Mount mount = cell.mount("mnt");
