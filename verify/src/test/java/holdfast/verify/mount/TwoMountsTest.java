@@ -11,7 +11,6 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
@@ -47,7 +46,6 @@ import java.util.stream.Stream;
  * Two mounts of one cell, as two machines have them; by hand with {@code
  * -Dholdfast.mount.rounds=10000}.
  */
-@Disabled("until there is a mount")
 @Timeout(value = 1, unit = TimeUnit.HOURS, threadMode = ThreadMode.SEPARATE_THREAD)
 final class TwoMountsTest {
     private static final int ROUNDS = Integer.getInteger("holdfast.mount.rounds", 200);
