@@ -27,13 +27,14 @@ final class Filling {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition moved = lock.newCondition();
     private @Nullable Stream stream;
+    private long[] starts = {}; // of its pieces, and its end
     private int users;
     private int wanted = -1;
     private @Nullable Release atLast; // when all has come, or none will
     private @Nullable FailureException failure;
 
     /** What a stream's readers need to know. */
-    private record Stream(OpenObject object, PieceMap map, long[] starts, Deadline deadline) {}
+    private record Stream(OpenObject object, PieceMap map, Deadline deadline) {}
 
     /** What becomes of the object in the end. */
     @FunctionalInterface
@@ -61,7 +62,8 @@ final class Filling {
     void streams(OpenObject object, PieceMap map, Deadline deadline) {
         lock.lock();
         try {
-            stream = new Stream(object, map, starts(map.manifest()), deadline);
+            stream = new Stream(object, map, deadline);
+            starts = starts(map.manifest());
             users = 1;
             object.comesBy(this);
         } finally {
@@ -161,42 +163,36 @@ final class Filling {
             if (coming == null) {
                 return;
             }
-            int piece = pieceAt(coming, offset);
+            int piece = pieceAt(offset);
             long until = Math.min(offset + length, coming.object().size());
             while (missing(coming, piece, until)) {
                 if (failure != null) {
                     throw again(failure);
                 }
-                await(coming, piece);
-            }
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private static int pieceAt(Stream coming, long offset) {
-        int at = Arrays.binarySearch(coming.starts(), offset);
-        return at >= 0 ? at : -at - 2;
-    }
-
-    private static boolean missing(Stream coming, int piece, long until) {
-        int next = coming.map().missingFrom(piece);
-        return next < coming.starts().length - 1 && coming.starts()[next] < until;
-    }
-
-    private void await(Stream coming, int piece) {
-        wanted = coming.map().missingFrom(piece);
-        try {
-            boolean _ = moved.awaitNanos(LOOK_NANOS) > 0;
-            if (coming.deadline().leftNanos() < -LOOK_NANOS) {
-                throw FailureException.of(FailureCode.TIMED_OUT, "fetching did not end in time");
+                if (coming.deadline().leftNanos() < -LOOK_NANOS) {
+                    throw FailureException.of(
+                            FailureCode.TIMED_OUT, "fetching did not end in time");
+                }
+                wanted = coming.map().missingFrom(piece);
+                boolean _ = moved.awaitNanos(LOOK_NANOS) > 0;
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw FailureException.of(FailureCode.CANCELLED, "interrupted");
         } finally {
             wanted = -1;
+            lock.unlock();
         }
+    }
+
+    private int pieceAt(long offset) {
+        int at = Arrays.binarySearch(starts, offset);
+        return at >= 0 ? at : -at - 2;
+    }
+
+    private boolean missing(Stream coming, int piece, long until) {
+        int next = coming.map().missingFrom(piece);
+        return next < starts.length - 1 && starts[next] < until;
     }
 
     /** Each reader gets an exception of its own. */

@@ -39,9 +39,10 @@ final class AccessTest {
 
     @Test
     void privilegesAreSetUserAndSetGroupOfAProgram() {
-        assertThat(ModeBits.withoutPrivileges(06755)).isEqualTo(0755);
-        assertThat(ModeBits.withoutPrivileges(06745)).isEqualTo(02745);
-        assertThat(ModeBits.withoutPrivileges(01777)).isEqualTo(01777);
+        assertThat(ModeBits.withoutPrivileges(06755, true)).isEqualTo(0755);
+        assertThat(ModeBits.withoutPrivileges(06745, true)).isEqualTo(02745);
+        assertThat(ModeBits.withoutPrivileges(06745, false)).isEqualTo(0745);
+        assertThat(ModeBits.withoutPrivileges(01777, false)).isEqualTo(01777);
     }
 
     @Test

@@ -17,6 +17,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -516,7 +517,7 @@ final class Contents {
         Stat stored = file.store();
         lock.writeLock().lock();
         try {
-            if (modified == written) {
+            if (Objects.equals(modified, written)) {
                 modified = null;
             }
             kept = stored.dataVersion();

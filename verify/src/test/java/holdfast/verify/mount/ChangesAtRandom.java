@@ -14,6 +14,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -56,7 +57,7 @@ final class ChangesAtRandom {
         Kind kind = any(List.of(Kind.values()));
         if (kind == Kind.FOLDER) {
             makeOrRemoveFolder(directory);
-        } else if (kind == Kind.WRITE && files.size() < FILES_MAX || files.isEmpty()) {
+        } else if ((kind == Kind.WRITE && files.size() < FILES_MAX) || files.isEmpty()) {
             touched = random.nextBoolean() || files.isEmpty() ? newName() : anyFile();
             byte[] contents = bytes();
             Files.write(directory.resolve(touched), contents);
@@ -132,6 +133,7 @@ final class ChangesAtRandom {
         }
     }
 
+    @SuppressWarnings("ReferenceEquality") // names of one file have the same array
     private void replaceContents(String name, byte[] contents) {
         byte[] before = files.get(name);
         if (before != null) {
@@ -141,9 +143,7 @@ final class ChangesAtRandom {
     }
 
     private byte[] contents(String name) {
-        byte[] contents = files.get(name);
-        assertThat(contents).isNotNull();
-        return contents;
+        return Objects.requireNonNull(files.get(name));
     }
 
     private byte[] remove(String name) {
