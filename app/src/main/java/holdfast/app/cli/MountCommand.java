@@ -33,10 +33,7 @@ import java.util.Set;
             "Show the cell at a directory of this machine, to all its programs, until it is",
             "unmounted (holdfast umount, umount, or Ctrl-C, which stores what is open)."
         },
-        footer = {
-            "  holdfast mount /mnt/cell",
-            "  holdfast mount --background --lock fail ~/cell"
-        })
+        footer = {"  holdfast mount /mnt/cell", "  holdfast mount --background --lock fail ~/cell"})
 final class MountCommand extends ClientCommand {
     private static final Duration STORING = Duration.ofMinutes(10);
     private static final Duration LOOK = Duration.ofDays(1);
@@ -109,8 +106,7 @@ final class MountCommand extends ClientCommand {
         CellMount.Settings settings = new CellMount.Settings(wait);
         CleanStop.mayTake(STORING);
         try (CellMount mount = CellMount.mount(cell, directory, mountOptions(), settings)) {
-            out.object(
-                    Output.fields("mounted", mount.path().toString()), MOUNTED + mount.path());
+            out.object(Output.fields("mounted", mount.path().toString()), MOUNTED + mount.path());
             out.stream().flush();
             logElsewhere();
             while (!mount.awaitUnmounted(LOOK)) {

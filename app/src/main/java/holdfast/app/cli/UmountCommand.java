@@ -16,7 +16,8 @@ import java.util.concurrent.Callable;
         name = "umount",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        description = "Unmount a cell. What was written to files that were closed is stored already.",
+        description =
+                "Unmount a cell. What was written to files that were closed is stored already.",
         footerHeading = "%nExamples:%n",
         footer = {"  holdfast umount /mnt/cell", "  holdfast umount --force ~/cell"})
 final class UmountCommand implements Callable<Integer> {

@@ -62,7 +62,9 @@ final class RowsTest {
                 .containsEntry("type", "block device")
                 .containsEntry("device", "8:" + 0x123ab);
         Stat fifo = stat(Stat.Type.FIFO, 0660, 0, Optional.empty());
-        assertThat(Rows.fields("/p", fifo)).containsEntry("type", "fifo").doesNotContainKey("device");
+        assertThat(Rows.fields("/p", fifo))
+                .containsEntry("type", "fifo")
+                .doesNotContainKey("device");
     }
 
     @Test

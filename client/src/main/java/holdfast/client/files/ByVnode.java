@@ -119,8 +119,7 @@ final class ByVnode implements VnodeAccess {
 
     @Override
     public void list(Ref directory, Consumer<Stat.Entry> visitor) throws CellException {
-        Edge.run(
-                directory.path(), () -> listing.list(spot(directory), visitor, times::call));
+        Edge.run(directory.path(), () -> listing.list(spot(directory), visitor, times::call));
     }
 
     // ---- names and attributes ------------------------------------------------------------------
@@ -143,12 +142,11 @@ final class ByVnode implements VnodeAccess {
     }
 
     @Override
-    public Seen mknod(
-            Ref directory, Name name, Stat.Type type, int mode, int device, MadeFor whom)
+    public Seen mknod(Ref directory, Name name, Stat.Type type, int mode, int device, MadeFor whom)
             throws CellException {
         return Edge.call(directory.path().child(name), () -> {
-            Stat made = namespace.mknod(
-                    spot(directory, name), type, mode, device, whom, times.call());
+            Stat made =
+                    namespace.mknod(spot(directory, name), type, mode, device, whom, times.call());
             return changed(made, directory, name);
         });
     }
@@ -176,8 +174,7 @@ final class ByVnode implements VnodeAccess {
     @Override
     public Stat remove(Ref directory, Name name, boolean folder) throws CellException {
         CellPath path = directory.path().child(name);
-        return Edge.call(
-                path, () -> namespace.remove(spot(directory, name), folder, times.call()));
+        return Edge.call(path, () -> namespace.remove(spot(directory, name), folder, times.call()));
     }
 
     @Override
@@ -194,7 +191,8 @@ final class ByVnode implements VnodeAccess {
     public Seen change(Ref vnode, Cell.Changes changes) throws CellException {
         return Edge.call(vnode.path(), () -> {
             Stat now = namespace.setAttributes(spot(vnode), changes, times.call());
-            VnodeCache vnodes = groups.holding(now.file().volume(), times.call()).vnodes();
+            VnodeCache vnodes =
+                    groups.holding(now.file().volume(), times.call()).vnodes();
             Duration hold = vnodes.get(now.file())
                     .map(known -> vnodes.attributesHold(known, now.changeNumber()))
                     .orElse(Duration.ZERO);
@@ -228,8 +226,7 @@ final class ByVnode implements VnodeAccess {
     public Lock lock(Ref file, boolean exclusive, Duration patience) throws CellException {
         return Edge.call(
                 file.path(),
-                () -> new Held(
-                        locking.take(file.file(), file.path(), exclusive, patience, times)));
+                () -> new Held(locking.take(file.file(), file.path(), exclusive, patience, times)));
     }
 
     @Override
@@ -281,8 +278,7 @@ final class ByVnode implements VnodeAccess {
     }
 
     @Override
-    public void setXattr(Ref vnode, String name, byte[] value, XattrMode how)
-            throws CellException {
+    public void setXattr(Ref vnode, String name, byte[] value, XattrMode how) throws CellException {
         Edge.run(vnode.path(), () -> xattrs.set(spot(vnode), name, value, how, times.call()));
     }
 

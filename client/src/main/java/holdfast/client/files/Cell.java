@@ -100,10 +100,10 @@ public interface Cell extends AutoCloseable {
     Stat setAttributes(CellPath path, Changes changes) throws CellException;
 
     /**
-     * The extended attributes that the caller may see; access lists ({@code
-     * system.posix_acl_access}, {@code system.posix_acl_default}) as {@link
-     * holdfast.model.volume.AccessList} writes them. As {@link #stat}, without a message to a
-     * server while the vnode is promised and was asked before, or has none.
+     * The extended attributes that the caller may see; access lists
+     * ({@code system.posix_acl_access}, {@code system.posix_acl_default}) as
+     * {@link holdfast.model.volume.AccessList} writes them. As {@link #stat}, without a message to
+     * a server while the vnode is promised and was asked before, or has none.
      */
     SortedMap<String, byte[]> xattrs(CellPath path) throws CellException;
 
@@ -244,13 +244,11 @@ public interface Cell extends AutoCloseable {
         }
 
         public Changes withModified(Instant time) {
-            return new Changes(
-                    mode, owner, group, Optional.of(time), accessed, false, accessedNow);
+            return new Changes(mode, owner, group, Optional.of(time), accessed, false, accessedNow);
         }
 
         public Changes withAccessed(Instant time) {
-            return new Changes(
-                    mode, owner, group, modified, Optional.of(time), modifiedNow, false);
+            return new Changes(mode, owner, group, modified, Optional.of(time), modifiedNow, false);
         }
 
         public Changes withTimes(Instant newModified, Instant newAccessed) {

@@ -244,14 +244,17 @@ final class ConnectedCell implements Cell {
 
     @Override
     public Stat rename(CellPath from, CellPath to, RenameMode how) throws CellException {
-        return Edge.call(from, () -> namespace
-                .rename(Spot.at(from), Spot.at(to), how, times.call())
-                .moved());
+        return Edge.call(
+                from,
+                () -> namespace
+                        .rename(Spot.at(from), Spot.at(to), how, times.call())
+                        .moved());
     }
 
     @Override
     public Stat link(CellPath existing, CellPath name) throws CellException {
-        return Edge.call(name, () -> namespace.link(Spot.at(existing), Spot.at(name), times.call()));
+        return Edge.call(
+                name, () -> namespace.link(Spot.at(existing), Spot.at(name), times.call()));
     }
 
     @Override

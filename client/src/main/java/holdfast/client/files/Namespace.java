@@ -117,19 +117,13 @@ final class Namespace {
     }
 
     Stat symlink(byte[] target, Spot spot, MadeFor whom, Deadline deadline) {
-        Create.Builder link = creating(FileType.SYMLINK, 0777)
-                .setTarget(ByteString.copyFrom(target));
+        Create.Builder link =
+                creating(FileType.SYMLINK, 0777).setTarget(ByteString.copyFrom(target));
         return make(spot, whom.in(link).build(), deadline);
     }
 
     /** A special file; {@code device} counts for devices. */
-    Stat mknod(
-            Spot spot,
-            Stat.Type type,
-            int mode,
-            int device,
-            MadeFor whom,
-            Deadline deadline) {
+    Stat mknod(Spot spot, Stat.Type type, int mode, int device, MadeFor whom, Deadline deadline) {
         if (type == Stat.Type.DIRECTORY || type == Stat.Type.SYMLINK) {
             throw failure(FailureCode.INVALID, "mknod makes no " + type, spot.path());
         }

@@ -71,17 +71,34 @@ public record OpenRequest(
 
     private static OpenRequest of(Access access, Creation creation) {
         return new OpenRequest(
-                access, creation, false, false, LOCK_WAIT, MODE, holder -> {}, Optional.empty(), MadeFor.CALLER);
+                access,
+                creation,
+                false,
+                false,
+                LOCK_WAIT,
+                MODE,
+                holder -> {},
+                Optional.empty(),
+                MadeFor.CALLER);
     }
 
     /** The same, but the name must be absent. */
     public OpenRequest onlyNew() {
         return new OpenRequest(
-                access, Creation.NEW, truncate, append, lockWait, mode, onWaiting, timeout, madeFor);
+                access,
+                Creation.NEW,
+                truncate,
+                append,
+                lockWait,
+                mode,
+                onWaiting,
+                timeout,
+                madeFor);
     }
 
     public OpenRequest truncating() {
-        return new OpenRequest(access, creation, true, append, lockWait, mode, onWaiting, timeout, madeFor);
+        return new OpenRequest(
+                access, creation, true, append, lockWait, mode, onWaiting, timeout, madeFor);
     }
 
     public OpenRequest appending() {
@@ -90,7 +107,8 @@ public record OpenRequest(
     }
 
     public OpenRequest waitingAtMost(Duration wait) {
-        return new OpenRequest(access, creation, truncate, append, wait, mode, onWaiting, timeout, madeFor);
+        return new OpenRequest(
+                access, creation, truncate, append, wait, mode, onWaiting, timeout, madeFor);
     }
 
     /** Fails with LOCK_HELD, naming the holder, instead of waiting. */
@@ -110,7 +128,15 @@ public record OpenRequest(
 
     public OpenRequest within(Duration limit) {
         return new OpenRequest(
-                access, creation, truncate, append, lockWait, mode, onWaiting, Optional.of(limit), madeFor);
+                access,
+                creation,
+                truncate,
+                append,
+                lockWait,
+                mode,
+                onWaiting,
+                Optional.of(limit),
+                madeFor);
     }
 
     public OpenRequest forWhom(MadeFor whom) {

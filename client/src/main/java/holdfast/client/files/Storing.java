@@ -66,11 +66,7 @@ final class Storing {
      * @param progress told bytes sent so far
      */
     record Delivery(
-            long size,
-            Cut cut,
-            ChunkBytes source,
-            Cell.Changes attributes,
-            LongConsumer progress) {
+            long size, Cut cut, ChunkBytes source, Cell.Changes attributes, LongConsumer progress) {
 
         /** Tells of the chunks as soon as they are known; returns the contents. */
         @FunctionalInterface
@@ -177,7 +173,8 @@ final class Storing {
         attributes.modified().map(Stats::time).ifPresent(request::setModified);
         AttributeChanges others = Stats.changes(attributes).toBuilder()
                 .clearModified()
-                .setModifiedNow(attributes.modifiedNow() && attributes.modified().isEmpty())
+                .setModifiedNow(
+                        attributes.modifiedNow() && attributes.modified().isEmpty())
                 .build();
         if (!others.equals(AttributeChanges.getDefaultInstance())) {
             request.setAttributes(others);
@@ -257,7 +254,10 @@ final class Storing {
                             .setContents(WireContents.encode(delivery.contents()))
                             .setSize(delivery.size())
                             .setCollection(collection);
-                    delivery.attributes().modified().map(Stats::time).ifPresent(request::setModified);
+                    delivery.attributes()
+                            .modified()
+                            .map(Stats::time)
+                            .ifPresent(request::setModified);
                     return namespace.make(place, file, request.build(), limits.call());
                 },
                 e -> false);

@@ -491,8 +491,8 @@ final class VnodeCache implements PromiseKeeper {
     }
 
     /**
-     * For how long what is known of {@code vnode} at this change number may be repeated; zero when it is
-     * not promised, or not known any more.
+     * For how long what is known of {@code vnode} at this change number may be repeated; zero when
+     * it is not promised, or not known any more.
      */
     Duration attributesHold(CachedVnode vnode, long number) {
         long generation = peek();
@@ -507,8 +507,7 @@ final class VnodeCache implements PromiseKeeper {
     /** For how long it may be repeated that {@code name} leads to {@code vnode}. */
     Duration nameHolds(CachedVnode directory, Name name, CachedVnode vnode) {
         long generation = peek();
-        boolean held = generation != 0
-                && child(directory, name, generation) == vnode;
+        boolean held = generation != 0 && child(directory, name, generation) == vnode;
         return held ? lease().left(generation) : Duration.ZERO;
     }
 

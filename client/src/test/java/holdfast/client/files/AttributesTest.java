@@ -46,8 +46,7 @@ class AttributesTest extends FakeCellTest {
 
     private static Optional<String> xattr(Cell cell, String path, String name)
             throws CellException {
-        return cell.xattr(path(path), name)
-                .map(value -> new String(value, StandardCharsets.UTF_8));
+        return cell.xattr(path(path), name).map(value -> new String(value, StandardCharsets.UTF_8));
     }
 
     // ---- special files -------------------------------------------------------------------------
@@ -73,8 +72,8 @@ class AttributesTest extends FakeCellTest {
                 FailureCode.NOT_PERMITTED,
                 () -> one.mknod(
                         path("/null"), Stat.Type.CHARACTER_DEVICE, 0666, 0x103, MadeFor.CALLER));
-        connect("root").mknod(
-                        path("/null"), Stat.Type.CHARACTER_DEVICE, 0666, 0x103, MadeFor.CALLER);
+        connect("root")
+                .mknod(path("/null"), Stat.Type.CHARACTER_DEVICE, 0666, 0x103, MadeFor.CALLER);
         Stat seen = one.stat(path("/null"));
         assertThat(seen.device()).isEqualTo(0x103);
         assertThat(seen.major()).isEqualTo(1);
@@ -88,8 +87,7 @@ class AttributesTest extends FakeCellTest {
     void aSpecialFileIsNeitherReadNorWritten() throws CellException {
         one.mknod(path("/fifo"), Stat.Type.FIFO, 0666, 0, MadeFor.CALLER);
         failsWith(FailureCode.UNSUPPORTED, () -> read(two, "/fifo"));
-        failsWith(
-                FailureCode.UNSUPPORTED, () -> two.open(path("/fifo"), OpenRequest.create()));
+        failsWith(FailureCode.UNSUPPORTED, () -> two.open(path("/fifo"), OpenRequest.create()));
         failsWith(FailureCode.UNSUPPORTED, () -> write(two, "/fifo", "x"));
         failsWith(FailureCode.NOT_A_DIRECTORY, () -> two.stat(path("/fifo/x")));
     }
@@ -120,13 +118,14 @@ class AttributesTest extends FakeCellTest {
     @Test
     void whoMayWriteSetsBothTimesToNow() throws CellException {
         Instant old = Instant.parse("1969-12-31T23:59:59.123456789Z");
-        Stat before = one.setAttributes(
-                path("/f"), Changes.NONE.withMode(0666).withTimes(old, old));
+        Stat before =
+                one.setAttributes(path("/f"), Changes.NONE.withMode(0666).withTimes(old, old));
         assertThat(before.modified()).isEqualTo(old);
         Cell bob = connect("bob");
         failsWith(
                 FailureCode.NOT_PERMITTED,
-                () -> bob.setAttributes(path("/f"), Changes.NONE.withModifiedNow(Optional.empty())));
+                () -> bob.setAttributes(
+                        path("/f"), Changes.NONE.withModifiedNow(Optional.empty())));
         Stat after = bob.setAttributes(path("/f"), Changes.NONE.touched());
         assertThat(after.modified()).isEqualTo(after.changed()).isAfter(before.changed());
         assertThat(after.accessed()).isEqualTo(after.changed());
@@ -171,8 +170,8 @@ class AttributesTest extends FakeCellTest {
         write(one, "/d/other", "x");
         fake.forgetCalls();
         assertThat(xattr(two, "/d", "user.a")).contains("1");
-        assertThat(fake.calls()).noneMatch(call ->
-                call.method().kind() == FileMethods.GET_XATTRS.kind());
+        assertThat(fake.calls())
+                .noneMatch(call -> call.method().kind() == FileMethods.GET_XATTRS.kind());
     }
 
     @Test

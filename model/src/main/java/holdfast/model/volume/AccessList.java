@@ -17,8 +17,8 @@ import java.util.regex.Pattern;
 
 /**
  * An access list: what single users and groups of the cell may do, beside the owner, the group and
- * all others (POSIX.1e draft 17, chapter 23; Linux acl(5)). Each entry has three bits: read 4, write
- * 2, execute 1. Two lists that say the same are equal and have the same text.
+ * all others (POSIX.1e draft 17, chapter 23; Linux acl(5)). Each entry has three bits: read 4,
+ * write 2, execute 1. Two lists that say the same are equal and have the same text.
  *
  * @param owner what the owner may do
  * @param users what these users may do, as far as the mask allows
@@ -139,7 +139,9 @@ public record AccessList(
         return mask.isPresent();
     }
 
-    /** The permission bits, 0777, of a vnode that has this list: those of the group are the mask. */
+    /**
+     * The permission bits, 0777, of a vnode that has this list: those of the group are the mask.
+     */
     public int mode() {
         return (owner << 6) | (mask.orElse(group) << 3) | other;
     }

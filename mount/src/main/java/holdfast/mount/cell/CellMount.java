@@ -20,8 +20,8 @@ public final class CellMount implements AutoCloseable {
     /**
      * How programs see the cell.
      *
-     * @param lockWait how long an open for writing waits for another machine's writer; zero: not
-     *     at all, the open fails with EAGAIN
+     * @param lockWait how long an open for writing waits for another machine's writer; zero: not at
+     *     all, the open fails with EAGAIN
      */
     public record Settings(Duration lockWait) {}
 
@@ -36,8 +36,7 @@ public final class CellMount implements AutoCloseable {
      *     nothing is mounted then
      */
     public static CellMount mount(
-            Cell cell, Path directory, MountOptions options, Settings settings)
-            throws IOException {
+            Cell cell, Path directory, MountOptions options, Settings settings) throws IOException {
         MountedCell files = new MountedCell(cell.vnodes(), settings, Clock.systemUTC());
         return new CellMount(FuseMount.mount(directory, files, options.wanting(features(options))));
     }

@@ -10,7 +10,9 @@ import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 
-/** The cell's failures as errno(3) has them; those that a program can't make sense of are logged. */
+/**
+ * The cell's failures as errno(3) has them; those that a program can't make sense of are logged.
+ */
 final class Errors {
     private static final Logger LOG = LoggerFactory.getLogger(Errors.class);
 

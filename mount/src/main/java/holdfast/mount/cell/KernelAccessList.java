@@ -16,8 +16,8 @@ import java.util.function.IntFunction;
 import java.util.function.ToIntFunction;
 
 /**
- * Access lists as the kernel has them in the attributes {@code system.posix_acl_access} and {@code
- * system.posix_acl_default}: by numbers of users and groups, where the cell has names (Linux
+ * Access lists as the kernel has them in the attributes {@code system.posix_acl_access} and
+ * {@code system.posix_acl_default}: by numbers of users and groups, where the cell has names (Linux
  * posix_acl_xattr.h).
  */
 final class KernelAccessList {
@@ -107,8 +107,7 @@ final class KernelAccessList {
         named.entrySet().stream()
                 .sorted((one, other) -> Integer.compareUnsigned(
                         number.applyAsInt(one.getKey()), number.applyAsInt(other.getKey())))
-                .forEach(each ->
-                        put(out, tag, each.getValue(), number.applyAsInt(each.getKey())));
+                .forEach(each -> put(out, tag, each.getValue(), number.applyAsInt(each.getKey())));
     }
 
     private static void put(ByteBuffer out, short tag, int bits, int number) {

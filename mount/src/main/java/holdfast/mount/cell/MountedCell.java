@@ -127,7 +127,9 @@ final class MountedCell implements FuseFileSystem {
         }
     }
 
-    /** What is gone and is open here can still be asked about, and who stands in it stands there. */
+    /**
+     * What is gone and is open here can still be asked about, and who stands in it stands there.
+     */
     private Status gone(Inode inode, FuseException e) {
         Optional<Stat> here = Statuses.here(inode).or(inode::lastSeen);
         if (e.errno() != Errno.ESTALE || here.isEmpty()) {
@@ -268,8 +270,7 @@ final class MountedCell implements FuseFileSystem {
         long moment = freshness.moment();
         int bits = permissions & ~Attributes.TYPE;
         MadeFor whom = whom(call);
-        OpenFile file =
-                inside(directory, () -> files.create(directory, name, bits, mode, whom));
+        OpenFile file = inside(directory, () -> files.create(directory, name, bits, mode, whom));
         Inode inode = inodes.handOut(file.stat().file());
         inode.found(directory, name);
         Opened opened = files.created(call, inode, file, mode);
@@ -325,8 +326,8 @@ final class MountedCell implements FuseFileSystem {
         if (from.isRemoved()) {
             throw new FuseException(Errno.ENOENT);
         }
-        Renamed done = inside(
-                to, () -> cell.rename(from.ref(), name, to.ref(), newName, how(mode)));
+        Renamed done =
+                inside(to, () -> cell.rename(from.ref(), name, to.ref(), newName, how(mode)));
         Optional.ofNullable(inodes.of(done.moved().file()))
                 .ifPresent(inode -> inode.found(to, newName));
         if (mode == RenameMode.EXCHANGE) {
@@ -478,14 +479,12 @@ final class MountedCell implements FuseFileSystem {
     }
 
     @Override
-    public void setlk(Call call, LockRequest request, boolean waits)
-            throws InterruptedException {
+    public void setlk(Call call, LockRequest request, boolean waits) throws InterruptedException {
         files.flock(call, request, waits);
     }
 
     @Override
-    public void fallocate(
-            Call call, long node, long handle, int mode, long offset, long length) {
+    public void fallocate(Call call, long node, long handle, int mode, long offset, long length) {
         files.allocate(call, handle, mode, offset, length);
     }
 }

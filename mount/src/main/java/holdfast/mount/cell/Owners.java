@@ -18,9 +18,9 @@ import java.util.Map;
 import java.util.OptionalInt;
 
 /**
- * The cell's names of users and groups, and this machine's numbers for them, from {@code
- * /etc/passwd} and {@code /etc/group}. A number without a name is a name of its own, in decimal; a
- * name without a number is nobody's.
+ * The cell's names of users and groups, and this machine's numbers for them, from
+ * {@code /etc/passwd} and {@code /etc/group}. A number without a name is a name of its own, in
+ * decimal; a name without a number is nobody's.
  */
 final class Owners {
     private static final Logger LOG = LoggerFactory.getLogger(Owners.class);

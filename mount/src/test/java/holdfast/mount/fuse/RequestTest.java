@@ -132,8 +132,8 @@ class RequestTest {
                     }
                 },
                 memory);
-        ByteBuffer body = ByteBuffer.allocate(4 * numbersBefore * 2 + 5)
-                .order(ByteOrder.nativeOrder());
+        ByteBuffer body =
+                ByteBuffer.allocate(4 * numbersBefore * 2 + 5).order(ByteOrder.nativeOrder());
         body.position(4 * numbersBefore).putInt(027).position(4 * numbersBefore * 2);
         body.put("made".getBytes(StandardCharsets.US_ASCII));
         assertThat(failure(making, operation, body.array())).isEqualTo(Errno.EDEADLK);

@@ -93,8 +93,7 @@ final class AttributeChange {
         if (changes.hasMode()) {
             int mode = mode(changes.getMode());
             boolean member = caller.memberOf(node.change().getGroup());
-            AccessLists.changeMode(
-                    node.change(), member ? mode : mode & ~ModeBits.SET_GROUP);
+            AccessLists.changeMode(node.change(), member ? mode : mode & ~ModeBits.SET_GROUP);
         }
     }
 

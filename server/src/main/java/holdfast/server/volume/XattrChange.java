@@ -22,7 +22,8 @@ final class XattrChange {
     private static final ByteString SECURITY = ByteString.copyFromUtf8("security.");
 
     /** What a program may do beyond its user; worthless once the program was changed. */
-    private static final ByteString CAPABILITY = SECURITY.concat(ByteString.copyFromUtf8("capability"));
+    private static final ByteString CAPABILITY =
+            SECURITY.concat(ByteString.copyFromUtf8("capability"));
 
     private final Edit edit;
 

@@ -34,10 +34,7 @@ final class AccessListsTest {
     private final long folder = group.folder(ROOT, "d", 0700);
 
     private VolumeOutcome set(long vnode, String name, String text) {
-        return set(SetXattr.newBuilder()
-                .setFile(vnode)
-                .setName(bytes(name))
-                .setValue(bytes(text)));
+        return set(SetXattr.newBuilder().setFile(vnode).setName(bytes(name)).setValue(bytes(text)));
     }
 
     private VolumeOutcome set(SetXattr.Builder set) {
@@ -55,8 +52,8 @@ final class AccessListsTest {
 
     private List<String> seen(long vnode) {
         return group.reader.xattrs(vnode, ADMIN).getItemsList().stream()
-                .map(each -> each.getName().toStringUtf8() + "="
-                        + each.getValue().toStringUtf8())
+                .map(each ->
+                        each.getName().toStringUtf8() + "=" + each.getValue().toStringUtf8())
                 .toList();
     }
 
@@ -77,7 +74,8 @@ final class AccessListsTest {
     @Test
     void theGroupsBitsOfTheModeAreTheMask() {
         group.set(file, AttributeChanges.newBuilder().setMode(02755));
-        assertThat(set(file, ACCESS, BOB_WRITES).getChanged().getFile().getHasXattrs()).isTrue();
+        assertThat(set(file, ACCESS, BOB_WRITES).getChanged().getFile().getHasXattrs())
+                .isTrue();
         assertThat(mode(file)).isEqualTo(02660);
         assertThat(seen(file)).containsExactly(ACCESS + "=" + BOB_WRITES);
         group.set(file, AttributeChanges.newBuilder().setMode(0604));

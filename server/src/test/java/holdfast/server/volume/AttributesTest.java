@@ -61,7 +61,8 @@ final class AttributesTest {
 
     @Test
     void onlyTheAdministratorGivesAFileAway() {
-        assertThat(code(group.set(file, changes().setOwner("bob")))).isEqualTo(FailureCode.NOT_PERMITTED);
+        assertThat(code(group.set(file, changes().setOwner("bob"))))
+                .isEqualTo(FailureCode.NOT_PERMITTED);
         assertThat(group.set(file, changes().setOwner("ann")).hasFailure()).isFalse();
         group.as(ADMIN).set(file, changes().setOwner("bob"));
         assertThat(group.attributes(file).getOwner()).isEqualTo("bob");
@@ -241,7 +242,8 @@ final class AttributesTest {
         assertThat(code(setXattr("security.a", ""))).isEqualTo(FailureCode.NOT_PERMITTED);
         group.as(BOB);
         assertThat(code(setXattr("user.a", ""))).isEqualTo(FailureCode.DENIED);
-        assertThat(code(setXattr("system.posix_acl_access", ""))).isEqualTo(FailureCode.NOT_PERMITTED);
+        assertThat(code(setXattr("system.posix_acl_access", "")))
+                .isEqualTo(FailureCode.NOT_PERMITTED);
         group.as(ADMIN);
         setXattr("trusted.a", "");
         setXattr("security.a", "");

@@ -101,10 +101,12 @@ final class NamespaceTest {
     @Test
     void inAStickyFolderOnlyOwnersRemove() {
         group.as(ANN).file(ROOT, "a");
-        assertThat(code(group.as(BOB).remove(ROOT, "a", false))).isEqualTo(FailureCode.NOT_PERMITTED);
+        assertThat(code(group.as(BOB).remove(ROOT, "a", false)))
+                .isEqualTo(FailureCode.NOT_PERMITTED);
         assertThat(code(group.rename(ROOT, "a", ROOT, "b"))).isEqualTo(FailureCode.NOT_PERMITTED);
         group.file(ROOT, "bobs");
-        assertThat(code(group.rename(ROOT, "bobs", ROOT, "a"))).isEqualTo(FailureCode.NOT_PERMITTED);
+        assertThat(code(group.rename(ROOT, "bobs", ROOT, "a")))
+                .isEqualTo(FailureCode.NOT_PERMITTED);
         assertThat(group.as(ADMIN).remove(ROOT, "a", false).hasFailure()).isFalse();
     }
 
@@ -123,7 +125,8 @@ final class NamespaceTest {
         Create.Builder devs = group.creating(ROOT, bytes("a"), FileType.FILE).setGroup("devs");
         assertThat(group.create(devs).getChanged().getFile().getGroup()).isEqualTo("devs");
         Create.Builder guests = group.creating(ROOT, bytes("b"), FileType.FILE);
-        assertThat(code(group.create(guests.setGroup("guests")))).isEqualTo(FailureCode.NOT_PERMITTED);
+        assertThat(code(group.create(guests.setGroup("guests"))))
+                .isEqualTo(FailureCode.NOT_PERMITTED);
     }
 
     @Test
@@ -192,8 +195,7 @@ final class NamespaceTest {
         }
         group.as(ANN);
         Create.Builder create = group.creating(ROOT, bytes("a"), FileType.FILE);
-        assertThat(code(group.create(create.setOwner("bob"))))
-                .isEqualTo(FailureCode.NOT_PERMITTED);
+        assertThat(code(group.create(create.setOwner("bob")))).isEqualTo(FailureCode.NOT_PERMITTED);
         assertThat(group.create(create.setOwner("ann")).hasFailure()).isFalse();
     }
 

@@ -117,12 +117,11 @@ final class SpecialFilesTest {
         long folder = group.folder(ROOT, "d");
         group.rename(ROOT, "s", ROOT, "f");
         assertThat(group.names(ROOT)).containsExactly("d", "f");
-        assertThat(code(group.rename(ROOT, "f", ROOT, "d")))
-                .isEqualTo(FailureCode.IS_A_DIRECTORY);
-        assertThat(group.rename(renaming(ROOT, "f", ROOT, "d").setExchange(true)).hasFailure())
+        assertThat(code(group.rename(ROOT, "f", ROOT, "d"))).isEqualTo(FailureCode.IS_A_DIRECTORY);
+        assertThat(group.rename(renaming(ROOT, "f", ROOT, "d").setExchange(true))
+                        .hasFailure())
                 .isFalse();
-        assertThat(group.walk(ROOT, "f").getSteps(1).getAttributes().getFile())
-                .isEqualTo(folder);
+        assertThat(group.walk(ROOT, "f").getSteps(1).getAttributes().getFile()).isEqualTo(folder);
         group.file(ROOT, "g");
         group.rename(ROOT, "g", ROOT, "d");
         assertThat(group.reader.changeNumber(fifo)).isZero();
