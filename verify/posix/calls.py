@@ -23,7 +23,7 @@ def _function(name, *types, result=c_int, failed=-1):
 
 
 AT_FDCWD = -100
-AT_SYMLINK_NOFOLLOW = 0x100
+AT_SYMLINK_NOFOLLOW, AT_SYMLINK_FOLLOW = 0x100, 0x400
 UTIME_NOW, UTIME_OMIT = (1 << 30) - 1, (1 << 30) - 2
 PROT = {"READ": 1, "WRITE": 2}
 MAP = {"SHARED": 1, "PRIVATE": 2}
@@ -40,6 +40,7 @@ def bits(names, table):
 
 
 _renameat2 = _function("renameat2", c_int, c_char_p, c_int, c_char_p, c_uint)
+_linkat = _function("linkat", c_int, c_char_p, c_int, c_char_p, c_int)
 _fallocate = _function("fallocate", c_int, c_int, c_long, c_long)
 _utimensat = _function("utimensat", c_int, c_char_p, c_char_p, c_int)
 _mmap = _function(
@@ -66,6 +67,16 @@ _readdir.argtypes, _readdir.restype = (c_void_p,), c_void_p
 def renameat2(old, new, how):
     """how: NOREPLACE, EXCHANGE …"""
     _renameat2(AT_FDCWD, os.fsencode(old), AT_FDCWD, os.fsencode(new), bits(how, RENAME))
+
+
+def link_target(path, new):
+    """Gives a file that a symbolic link leads to another name; os.link would link the link."""
+    _linkat(AT_FDCWD, os.fsencode(path), AT_FDCWD, os.fsencode(new), AT_SYMLINK_FOLLOW)
+
+
+def link_open(fd, new):
+    """Gives an open file another name."""
+    link_target("/proc/self/fd/%d" % fd, new)
 
 
 def fallocate(fd, how, offset, length):

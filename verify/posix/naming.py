@@ -30,7 +30,7 @@ def hard_links_are_one_file(do):
     do.symlink("dir/c", "soft")
     do.link("soft", "soft2", follow_symlinks=False)
     do.see("soft", "soft2")
-    do.link("soft", "hard", follow_symlinks=True)
+    do.link_target("soft", "hard")
     do.see("hard")
 
 
@@ -38,14 +38,13 @@ def hard_links_are_one_file(do):
 def open_files_can_be_linked_until_their_last_name_is_gone(do):
     do.make("a", b"contents")
     fd = do.fd("a", "RDONLY")
-    path = "/proc/self/fd/%d" % fd
-    do.link(path, "b", follow_symlinks=True)
+    do.link_open(fd, "b")
     do.fstat(fd)
     do.unlink("a")
     do.fstat(fd)
     do.unlink("b")
     do.fstat(fd)
-    do.link(path, "c", follow_symlinks=True)
+    do.link_open(fd, "c")
     do.list()
 
 
