@@ -120,6 +120,31 @@ public record Stat(
                 defaultList);
     }
 
+    /** The same with another time of the last change of anything. */
+    public Stat withChanged(Instant time) {
+        return new Stat(
+                file,
+                type,
+                mode,
+                owner,
+                group,
+                links,
+                size,
+                storedBytes,
+                dataVersion,
+                changeNumber,
+                modified,
+                accessed,
+                time,
+                created,
+                target,
+                mountedVolume,
+                device,
+                hasXattrs,
+                accessList,
+                defaultList);
+    }
+
     public boolean isDirectory() {
         return type == Type.DIRECTORY;
     }

@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
@@ -37,6 +38,7 @@ final class Contents {
 
     private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
     private final Condition settled = lock.writeLock().newCondition();
+    private final ReentrantLock appending = new ReentrantLock();
     private @Nullable OpenFile reader;
     private @Nullable OpenFile writer;
     private int readers;
@@ -379,6 +381,23 @@ final class Contents {
         });
     }
 
+    /** Writes all of {@code data} at the end; returns where that was. */
+    long append(ByteBuffer data, Clock clock) throws IOException {
+        appending.lock();
+        try {
+            long[] end = new long[1];
+            writing(file -> {
+                end[0] = file.channel().size();
+                write(file.channel(), data, end[0]);
+                modified = clock.instant();
+                return file;
+            });
+            return end[0];
+        } finally {
+            appending.unlock();
+        }
+    }
+
     private static void write(FileChannel to, ByteBuffer data, long offset) throws IOException {
         long at = offset;
         while (data.hasRemaining()) {
@@ -411,6 +430,14 @@ final class Contents {
                 truncate(file.channel(), size);
                 modified = clock.instant();
             }
+            return file;
+        });
+    }
+
+    /** It counts as written to. */
+    void touch(Clock clock) throws IOException {
+        writing(file -> {
+            modified = clock.instant();
             return file;
         });
     }
@@ -476,7 +503,15 @@ final class Contents {
 
     private Stat written(OpenFile file, Stat stat) throws IOException {
         Changes time = Changes.modified(Optional.ofNullable(modified));
-        return stat.with(file.pending()).with(time).withSize(file.channel().size());
+        Instant changed = later(stat.changed(), modified);
+        return stat.with(file.pending())
+                .with(time)
+                .withSize(file.channel().size())
+                .withChanged(changed);
+    }
+
+    private static Instant later(Instant one, @Nullable Instant other) {
+        return other != null && other.isAfter(one) ? other : one;
     }
 
     /** How it is in the cell, with what was written here; empty when nobody writes here. */
@@ -501,11 +536,15 @@ final class Contents {
         } finally {
             lock.readLock().unlock();
         }
-        if (file == null || !file.changed()) {
-            return false;
+        return file != null && storeIfChanged(file);
+    }
+
+    private boolean storeIfChanged(OpenFile file) throws IOException {
+        boolean changed = modified != null || file.changed();
+        if (changed) {
+            store(file);
         }
-        store(file);
-        return true;
+        return changed;
     }
 
     /** Times are those of the writes, so that they stay the same when it is stored. */
@@ -576,8 +615,8 @@ final class Contents {
             lock.writeLock().unlock();
         }
         try {
-            if (!removed && file.changed()) {
-                store(file);
+            if (!removed) {
+                boolean _ = storeIfChanged(file);
             }
         } finally {
             lock.writeLock().lock();

@@ -83,6 +83,23 @@ final class Freshness implements VnodeAccess.Listener {
         }
     }
 
+    /**
+     * The kernel asks for these bytes anew, and for the attributes. Not from the thread that
+     * answers an operation on the inode: the kernel may hold the pages until it is answered.
+     */
+    void forgetBytes(Inode inode, long offset, long length) {
+        FuseMount now = mount;
+        if (now != null) {
+            Thread _ = Thread.ofVirtual().name("holdfast-forget").start(() -> {
+                try {
+                    boolean _ = now.invalidateInode(inode.node(), offset, length);
+                } catch (IOException e) {
+                    LOG.warn("The kernel keeps bytes of {}: {}", inode, e.toString());
+                }
+            });
+        }
+    }
+
     private static void forgetAttributes(FuseMount mount, Inode inode) {
         try {
             boolean _ = mount.invalidateInode(inode.node(), -1, 0);

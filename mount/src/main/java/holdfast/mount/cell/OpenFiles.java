@@ -171,6 +171,9 @@ final class OpenFiles {
         if (!mode.writes()) {
             flags.add(OpenFlag.NO_FLUSH);
         }
+        if (mode.appends()) {
+            flags.add(OpenFlag.DIRECT_IO); // the kernel may not know yet where the end is
+        }
         return new Opened(handle, flags, Optional.empty());
     }
 
@@ -222,12 +225,25 @@ final class OpenFiles {
         Handle handle = handles.get(request.handle());
         int bytes = request.data().remaining();
         return call.shielded(() -> Errors.of(() -> {
-            handle.inode().contents().write(request.data(), request.offset(), clock);
+            write(handle, request);
             if (handle.mode().syncs()) {
                 store(handle.inode());
             }
             return bytes;
         }));
+    }
+
+    private void write(Handle handle, WriteRequest request) throws IOException {
+        Contents contents = handle.inode().contents();
+        if (!handle.mode().appends() || request.fromCache()) {
+            contents.write(request.data(), request.offset(), clock);
+            return;
+        }
+        int bytes = request.data().remaining();
+        long at = contents.append(request.data(), clock);
+        if (at != request.offset()) {
+            freshness.forgetBytes(handle.inode(), at, bytes);
+        }
     }
 
     /** Makes an open file so long. */
@@ -258,7 +274,7 @@ final class OpenFiles {
         call.shielded(() -> Errors.of(() -> {
             switch (mode) {
                 case 0 -> contents.extend(offset + length, clock);
-                case KEEP_SIZE -> {}
+                case KEEP_SIZE -> contents.touch(clock);
                 case KEEP_SIZE | PUNCH_HOLE, KEEP_SIZE | ZERO_RANGE ->
                     contents.zero(offset, length, clock);
                 case ZERO_RANGE -> {

@@ -261,7 +261,7 @@ final class StoreTest {
         group.as(BOB);
         Store.Builder store =
                 storing().setAttributes(AttributeChanges.newBuilder().setMode(0600));
-        assertThat(refused(store)).isEqualTo(FailureCode.DENIED);
+        assertThat(refused(store)).isEqualTo(FailureCode.NOT_PERMITTED);
     }
 
     @Test

@@ -38,7 +38,7 @@ final class PosixKitTest {
     @Test
     void aMountDiffersFromADiskOnlyAsExplained() {
         try (MountedCell cell = MountedCell.start(folder)) {
-            MountedCell.Mount mount = cell.mount("mnt");
+            MountedCell.Mount mount = cell.mount("mnt", "--devices", "--setuid");
             differsAsExplained(mount.at(), MOUNT);
             mount.unmount();
         }
