@@ -11,7 +11,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
@@ -21,14 +20,10 @@ import java.time.Duration;
 import java.util.Map;
 
 /**
- * Programs of the system at work on a mount, each checking what it sees: the scripts in {@code
- * verify/suites}. {@code -Dholdfast.suites.long=true} runs them for long, {@code
- * -Dholdfast.suites.directory=DIR} in a directory instead of a mount.
+ * Programs of the system at work on a mount, each checking what it sees: the scripts in
+ * {@code verify/suites}. {@code -Dholdfast.suites.long=true} runs them for long,
+ * {@code -Dholdfast.suites.directory=DIR} in a directory instead of a mount.
  */
-@EnabledIfSystemProperty(
-        named = "holdfast.suites.directory",
-        matches = ".+",
-        disabledReason = "until there is a mount")
 final class SuitesTest {
     private static final boolean LONG = Boolean.getBoolean("holdfast.suites.long");
     private static final String ELSEWHERE = System.getProperty("holdfast.suites.directory", "");
@@ -46,7 +41,7 @@ final class SuitesTest {
         if (ELSEWHERE.isEmpty()) {
             MountedCell made = MountedCell.start(folder);
             cell = made;
-            directory = made.mount("mnt").at();
+            directory = made.mount("mnt", "--devices", "--setuid").at();
         } else {
             directory = Path.of(ELSEWHERE);
         }

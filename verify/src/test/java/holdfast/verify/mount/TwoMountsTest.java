@@ -43,8 +43,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Two mounts of one cell, as two machines have them; by hand with {@code
- * -Dholdfast.mount.rounds=10000}.
+ * Two mounts of one cell, as two machines have them; by hand with
+ * {@code -Dholdfast.mount.rounds=10000}.
  */
 @Timeout(value = 1, unit = TimeUnit.HOURS, threadMode = ThreadMode.SEPARATE_THREAD)
 final class TwoMountsTest {

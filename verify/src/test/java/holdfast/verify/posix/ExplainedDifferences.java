@@ -18,7 +18,8 @@ final class ExplainedDifferences {
     private static final String HEADER = "| call of the kit |";
 
     /** Texts in the table are code. */
-    private static final Pattern ROW = Pattern.compile("\\| `(.+?)` \\| `(.+?)` \\| `(.+?)` \\| .+ \\|");
+    private static final Pattern ROW =
+            Pattern.compile("\\| `(.+?)` \\| `(.+?)` \\| `(.+?)` \\| .+ \\|");
 
     private final List<Row> rows;
 

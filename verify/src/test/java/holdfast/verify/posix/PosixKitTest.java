@@ -21,8 +21,7 @@ final class PosixKitTest {
     private static final Path VERIFY = Path.of("").toAbsolutePath();
     private static final Path KIT = VERIFY.resolve("posix/kit");
     private static final Path TMPFS = VERIFY.resolve("posix/tmpfs.md");
-    private static final Path MOUNT =
-            VERIFY.resolve("../docs/posix.md").normalize();
+    private static final Path MOUNT = VERIFY.resolve("../docs/posix.md").normalize();
     private static final int DISK_MIB = 600;
 
     @TempDir
@@ -47,7 +46,9 @@ final class PosixKitTest {
     private void differsAsExplained(Path directory, Path page) {
         List<Difference> differences = onDisk().differences(in(directory));
         ExplainedDifferences explained = ExplainedDifferences.of(page);
-        assertThat(explained.unexplained(differences)).as("not explained in " + page).isEmpty();
+        assertThat(explained.unexplained(differences))
+                .as("not explained in " + page)
+                .isEmpty();
         assertThat(explained.unused(differences)).as("out of date in " + page).isEmpty();
     }
 
