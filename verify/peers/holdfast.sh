@@ -9,8 +9,13 @@ start() {
   for i in $(seq 300); do grep -q 'a cell is up' "$RUN/serve.log" && return; sleep .1; done; return 1
 }
 m() { "$HOLDFAST" mount --background --cache "$RUN/cache-$2" "$1"; }
-mount_a() { m "$A" a; }; umount_a() { "$HOLDFAST" umount "$A"; rm -rf "$RUN/cache-a"; }
-mount_b() { m "$B" b; }; umount_b() { "$HOLDFAST" umount "$B"; rm -rf "$RUN/cache-b"; }
+u() { # its process ends a moment after
+  "$HOLDFAST" umount "$1"
+  for i in $(seq 100); do pgrep -f -- "--cache $RUN/cache-$2 " >/dev/null || break; sleep .1; done
+  rm -rf "$RUN/cache-$2"
+}
+mount_a() { m "$A" a; }; umount_a() { u "$A" a; }
+mount_b() { m "$B" b; }; umount_b() { u "$B" b; }
 stop() {
   local p; p=$(cat "$RUN/serve.pid"); kill "$p"
   for i in $(seq 100); do kill -0 "$p" 2>/dev/null || break; sleep .1; done
