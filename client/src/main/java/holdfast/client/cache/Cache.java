@@ -152,19 +152,15 @@ public final class Cache implements AutoCloseable {
     }
 
     /**
-     * The same, but what is large may still be coming when this returns: see {@link
-     * CachedFile#await}.
+     * The same, but what is large may still be coming when this returns: see
+     * {@link CachedFile#await}.
      */
     public CachedFile stream(Contents contents, Origin origin, Filler filler, Deadline deadline) {
         return open(contents, origin, filler, contents.size() >= STREAM_BYTES_MIN, deadline);
     }
 
     private CachedFile open(
-            Contents contents,
-            Origin origin,
-            Filler filler,
-            boolean streaming,
-            Deadline deadline) {
+            Contents contents, Origin origin, Filler filler, boolean streaming, Deadline deadline) {
         return Failures.translating(folder.root(), () -> {
             Fillings.Opened opened = fillings.open(contents, filler, streaming, deadline);
             if (!opened.fromCache()) {

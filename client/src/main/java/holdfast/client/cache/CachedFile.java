@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Verified contents, whole or (when asked for so) still coming, on the local disk, there until this is closed, whatever is evicted or
- * cleared meanwhile. Safe for many threads.
+ * Verified contents, whole or (when asked for so) still coming, on the local disk, there until this
+ * is closed, whatever is evicted or cleared meanwhile. Safe for many threads.
  */
 public final class CachedFile implements AutoCloseable {
     private final Cache cache;

@@ -272,7 +272,8 @@ final class Fillings {
     private static FailureException failure(Throwable e) {
         return switch (e) {
             case FailureException failure -> failure;
-            case IOException io when Failures.noSpace(io) ->
+            case IOException io
+            when Failures.noSpace(io) ->
                 FailureException.of(FailureCode.NO_SPACE, "on this machine: " + io.getMessage());
             case IOException io ->
                 FailureException.of(FailureCode.LOCAL_IO, "on this machine: " + io.getMessage());

@@ -196,8 +196,12 @@ final class KeptWork implements Cell.Recovery {
             if (now.version() != about.baseVersion() && !overwrite) {
                 throw stale("another version was stored meanwhile", about);
             }
-            Outcome outcome =
-                    storing.store(lock, now.version(), now.contents(), Delivery.of(sent, Cell.Changes.NONE), times);
+            Outcome outcome = storing.store(
+                    lock,
+                    now.version(),
+                    now.contents(),
+                    Delivery.of(sent, Cell.Changes.NONE),
+                    times);
             return outcome.answer().getFile();
         } finally {
             lock.release();

@@ -24,9 +24,7 @@ sealed interface Spot {
 
     /** What the last name of {@code path} leads to in {@code directory}. */
     static Spot in(FileId directory, CellPath path) {
-        return MountDirectories.contains(directory)
-                ? new ByPath(path)
-                : new Entry(directory, path);
+        return MountDirectories.contains(directory) ? new ByPath(path) : new Entry(directory, path);
     }
 
     /** The directory that it is, or would be, an entry of. */

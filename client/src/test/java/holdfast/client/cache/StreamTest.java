@@ -55,7 +55,8 @@ class StreamTest {
         file.await(offset, length);
         return Fixture.unchecked(() -> {
             ByteBuffer into = ByteBuffer.allocate(length);
-            while (into.hasRemaining() && file.channel().read(into, offset + into.position()) >= 0) {
+            while (into.hasRemaining()
+                    && file.channel().read(into, offset + into.position()) >= 0) {
                 // more
             }
             return into.array();
@@ -112,7 +113,8 @@ class StreamTest {
             await("the next").until(() -> order.size() > FETCHES_MAX);
             go.release(1_000);
             reader.join();
-            int pieces = ((holdfast.model.chunk.Manifest) server.contents()).pieces().size();
+            int pieces =
+                    ((holdfast.model.chunk.Manifest) server.contents()).pieces().size();
             assertThat(order.get(FETCHES_MAX)).isEqualTo(pieces);
             assertThat(read(file, last, 10)).isEqualTo(expected(last, 10));
         }
@@ -128,8 +130,8 @@ class StreamTest {
         try (ExecutorService pool = Executors.newVirtualThreadPerTaskExecutor();
                 CachedFile one = stream(slow);
                 CachedFile two = stream(Filler.NONE)) {
-            Future<CachedFile> whole = pool.submit(() -> cache.open(
-                    server.contents(), Fixture.ORIGIN, Filler.NONE, Fixture.soon()));
+            Future<CachedFile> whole = pool.submit(() ->
+                    cache.open(server.contents(), Fixture.ORIGIN, Filler.NONE, Fixture.soon()));
             go.countDown();
             try (CachedFile file = whole.get()) {
                 assertThat(Fixture.read(file)).isEqualTo(bytes);

@@ -180,7 +180,8 @@ class ResolverTest {
         found("/f");
         long number = tree.touch(f);
         breakPromise(1, f);
-        Resolved.Found now = resolver.found(Spot.at(CellPath.parse("/f")), Lookup.stat(true), soon());
+        Resolved.Found now =
+                resolver.found(Spot.at(CellPath.parse("/f")), Lookup.stat(true), soon());
         assertThat(now.attributes().getChangeNumber()).isEqualTo(number);
         assertThat(walks()).isEqualTo(2);
     }
@@ -198,7 +199,8 @@ class ResolverTest {
         release.countDown();
         assertThat(first.join()).isEqualTo(f);
         tree.serve(cell.servers());
-        Resolved.Found now = resolver.found(Spot.at(CellPath.parse("/f")), Lookup.stat(true), soon());
+        Resolved.Found now =
+                resolver.found(Spot.at(CellPath.parse("/f")), Lookup.stat(true), soon());
         assertThat(now.attributes()).isEqualTo(tree.attributes(f));
         assertThat(walks()).isEqualTo(2);
     }
@@ -319,7 +321,10 @@ class ResolverTest {
 
     private List<String> list(String path) {
         List<String> names = new ArrayList<>();
-        listing.list(Spot.at(CellPath.parse(path)), entry -> names.add(entry.name().toString()), this::soon);
+        listing.list(
+                Spot.at(CellPath.parse(path)),
+                entry -> names.add(entry.name().toString()),
+                this::soon);
         return names;
     }
 

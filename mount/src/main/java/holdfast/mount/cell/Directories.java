@@ -39,8 +39,7 @@ final class Directories {
         Handle _ = handles.remove(handle);
     }
 
-    void read(Inode directory, long handle, long offset, Listing into)
-            throws InterruptedException {
+    void read(Inode directory, long handle, long offset, Listing into) throws InterruptedException {
         Handle open = handles.get(handle);
         open.lock.lockInterruptibly();
         try {
@@ -64,8 +63,7 @@ final class Directories {
         });
     }
 
-    private static void add(
-            Inode directory, List<Stat.Entry> entries, long offset, Listing into) {
+    private static void add(Inode directory, List<Stat.Entry> entries, long offset, Listing into) {
         long next = offset;
         boolean fits = true;
         while (fits && next < entries.size() + DOTS) {
@@ -75,8 +73,7 @@ final class Directories {
     }
 
     /** Adds the entry number {@code next}, counted from 1; where it ends is its position. */
-    private static boolean add(
-            Inode directory, List<Stat.Entry> entries, int next, Listing into) {
+    private static boolean add(Inode directory, List<Stat.Entry> entries, int next, Listing into) {
         long number = directory.file().value();
         return switch (next) {
             case 1 -> into.addSelf(number, next);

@@ -37,9 +37,7 @@ final class Flocks {
     }
 
     private boolean isInTheWay(boolean exclusive) {
-        return exclusive
-                ? !exclusiveByOwner.isEmpty()
-                : exclusiveByOwner.containsValue(true);
+        return exclusive ? !exclusiveByOwner.isEmpty() : exclusiveByOwner.containsValue(true);
     }
 
     /** Gives it back; again: nothing. */

@@ -85,8 +85,7 @@ final class OpenFiles {
         if (mode.truncates() && !mode.writes()) {
             truncate(call, inode, 0);
         }
-        boolean keep =
-                mode.writes() ? openToWrite(inode, mode.truncates()) : openToRead(inode);
+        boolean keep = mode.writes() ? openToWrite(inode, mode.truncates()) : openToRead(inode);
         if (!keep) {
             freshness.forgetAttributes(inode); // they may be of another version
         }
@@ -99,13 +98,12 @@ final class OpenFiles {
     /** The kernel does so for each write, but not for an open that truncates. */
     private void dropPrivileges(Call call, Inode inode) {
         Errors.of(() -> {
-            Optional<Stat> stat = call.user() == ROOT ? Optional.empty() : inode.contents().stat();
+            Optional<Stat> stat =
+                    call.user() == ROOT ? Optional.empty() : inode.contents().stat();
             int mode = stat.map(Stat::mode).orElse(0);
-            boolean member =
-                    stat.isPresent() && owners.group(stat.get().group()) == call.group();
+            boolean member = stat.isPresent() && owners.group(stat.get().group()) == call.group();
             int without = ModeBits.withoutPrivileges(mode, member);
-            return without == mode
-                    || inode.contents().change(Changes.NONE.withMode(without));
+            return without == mode || inode.contents().change(Changes.NONE.withMode(without));
         });
     }
 
@@ -134,8 +132,7 @@ final class OpenFiles {
     private boolean openToWrite(Inode inode, boolean truncates) throws InterruptedException {
         OpenRequest how = truncates ? request().truncating() : request();
         try {
-            return inode.contents()
-                    .openToWrite(held -> open(inode, how, held), truncates, clock);
+            return inode.contents().openToWrite(held -> open(inode, how, held), truncates, clock);
         } catch (IOException | FuseException e) {
             lockAgain(inode);
             throw notOpened(inode, e);
@@ -144,8 +141,7 @@ final class OpenFiles {
 
     private void lockAgain(Inode inode) throws InterruptedException {
         try {
-            inode.contents()
-                    .takeAgain(alone -> cell.lock(inode.ref(), alone, Duration.ZERO));
+            inode.contents().takeAgain(alone -> cell.lock(inode.ref(), alone, Duration.ZERO));
         } catch (IOException | FuseException e) {
             LOG.warn("{}: flock holds on this machine only: {}", inode, e.getMessage());
         }
@@ -153,9 +149,7 @@ final class OpenFiles {
 
     private OpenFile open(Inode inode, OpenRequest how, VnodeAccess.@Nullable Lock held)
             throws IOException {
-        return held == null
-                ? cell.open(inode.ref(), how)
-                : cell.open(inode.ref(), how, held);
+        return held == null ? cell.open(inode.ref(), how) : cell.open(inode.ref(), how, held);
     }
 
     private OpenRequest request() {
@@ -178,8 +172,7 @@ final class OpenFiles {
     }
 
     /** Makes a file, or opens the one that is there, for writing. */
-    OpenFile create(
-            Inode directory, Name name, int permissions, OpenMode mode, MadeFor whom)
+    OpenFile create(Inode directory, Name name, int permissions, OpenMode mode, MadeFor whom)
             throws IOException {
         OpenRequest how = OpenRequest.create()
                 .waitingAtMost(settings.lockWait())

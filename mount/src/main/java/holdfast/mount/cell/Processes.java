@@ -25,7 +25,8 @@ final class Processes {
         try {
             return Files.readAllLines(Path.of("/proc", Integer.toString(thread), "status")).stream()
                     .filter(line -> line.startsWith(GROUP))
-                    .mapToInt(line -> Integer.parseInt(line.substring(GROUP.length()).strip()))
+                    .mapToInt(line ->
+                            Integer.parseInt(line.substring(GROUP.length()).strip()))
                     .findFirst();
         } catch (IOException e) {
             return OptionalInt.empty();

@@ -87,15 +87,12 @@ class InterruptTest {
 
     @Test
     void aChildThatEndsInterruptsNobody() throws Exception {
-        Process reader = programs.start(
-                "python3",
-                "-c",
-                """
-                import signal
-                signal.signal(signal.SIGCHLD, lambda *_: print('heard', flush=True))
-                signal.siginterrupt(signal.SIGCHLD, True)
-                open('slow')
-                """);
+        Process reader = programs.start("python3", "-c", """
+            import signal
+            signal.signal(signal.SIGCHLD, lambda *_: print('heard', flush=True))
+            signal.siginterrupt(signal.SIGCHLD, True)
+            open('slow')
+            """);
         await("the open").until(() -> files.opens.sum() == 1);
         programs.run("kill", "-CHLD", "" + reader.pid());
         await("the signal").until(() -> isPending(reader, CHILD_ENDED));
@@ -107,7 +104,8 @@ class InterruptTest {
 
     private boolean isPending(Process process, int number) {
         String pending = programs.shell("grep ShdPnd /proc/" + process.pid() + "/status");
-        long mask = Long.parseUnsignedLong(pending.substring(pending.indexOf(':') + 1).strip(), 16);
+        long mask = Long.parseUnsignedLong(
+                pending.substring(pending.indexOf(':') + 1).strip(), 16);
         return (mask & 1L << (number - 1)) != 0;
     }
 
