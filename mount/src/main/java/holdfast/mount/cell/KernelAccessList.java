@@ -21,8 +21,10 @@ import java.util.function.ToIntFunction;
  * posix_acl_xattr.h).
  */
 final class KernelAccessList {
-    private static final Set<String> NAMES =
-            Set.of("system.posix_acl_access", "system.posix_acl_default");
+    /** The attribute that decides who may do what. */
+    static final String ACCESS = "system.posix_acl_access";
+
+    private static final Set<String> NAMES = Set.of(ACCESS, "system.posix_acl_default");
     private static final int VERSION = 2;
     private static final int HEAD_BYTES = 4;
     private static final int ENTRY_BYTES = 8;

@@ -2,12 +2,14 @@ package holdfast.mount.cell;
 
 import holdfast.client.files.Cell;
 import holdfast.client.files.Cell.Changes;
+import holdfast.client.files.CellException;
 import holdfast.client.files.MadeFor;
 import holdfast.client.files.OpenFile;
 import holdfast.client.files.Stat;
 import holdfast.client.files.VnodeAccess;
 import holdfast.client.files.VnodeAccess.Renamed;
 import holdfast.client.files.VnodeAccess.Seen;
+import holdfast.model.failure.FailureCode;
 import holdfast.model.path.Name;
 import holdfast.model.volume.Access;
 import holdfast.mount.fuse.AttributeChange;
@@ -39,11 +41,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /** The cell's names and attributes; contents are in {@link OpenFiles}. */
 final class MountedCell implements FuseFileSystem {
     private static final int SPACE_BLOCK = 4_096;
+    private static final List<String> NAMESPACES = List.of("user.", "trusted.", "security.");
     private static final int ROOT = 0;
 
     /** Attributes that only root sees; see xattr(7). */
@@ -401,9 +405,19 @@ final class MountedCell implements FuseFileSystem {
     @Override
     public byte[] getxattr(Call call, long node, String name) {
         Inode inode = inodes.get(node);
-        byte[] value = Errors.of(() -> cell.xattr(inode.ref(), name))
-                .orElseThrow(() -> new FuseException(Errno.ENODATA));
-        return KernelAccessList.isOne(name) ? owners.toKernel(value) : value;
+        boolean list = KernelAccessList.isOne(name);
+        byte[] value = Errors.of(() -> cell.xattr(inode.ref(), name)).orElseThrow(() -> {
+            boolean known = list || NAMESPACES.stream().anyMatch(name::startsWith);
+            return new FuseException(known ? Errno.ENODATA : Errno.EOPNOTSUPP);
+        });
+        return list ? owners.toKernel(value, modeToCome(inode, name)) : value;
+    }
+
+    /** A mode that rides in a store to come will change the access list then. */
+    private OptionalInt modeToCome(Inode inode, String name) {
+        return name.equals(KernelAccessList.ACCESS) && inode.contents().isWritten()
+                ? OptionalInt.of(status(inode).attributes().mode())
+                : OptionalInt.empty();
     }
 
     @Override
@@ -441,7 +455,14 @@ final class MountedCell implements FuseFileSystem {
     public void removexattr(Call call, long node, String name) {
         Inode inode = inodes.get(node);
         Errors.of(() -> {
-            cell.removeXattr(inode.ref(), name);
+            try {
+                cell.removeXattr(inode.ref(), name);
+            } catch (CellException e) {
+                // Programs take away access lists that are not there.
+                if (e.code() != FailureCode.NO_ATTRIBUTE || !KernelAccessList.isOne(name)) {
+                    throw e;
+                }
+            }
             return name;
         });
     }

@@ -47,10 +47,11 @@ final class Owners {
         return groups.name(number);
     }
 
-    /** An access list of the cell, as the kernel has it. */
-    byte[] toKernel(byte[] text) {
+    /** An access list of the cell, as the kernel has it; with {@code mode} where that is newer. */
+    byte[] toKernel(byte[] text, OptionalInt mode) {
         AccessList list = AccessList.parse(new String(text, StandardCharsets.UTF_8));
-        return KernelAccessList.bytes(list, this::user, this::group);
+        AccessList now = mode.isPresent() ? list.withMode(mode.getAsInt()) : list;
+        return KernelAccessList.bytes(now, this::user, this::group);
     }
 
     /** The kernel's as the cell has it; EINVAL where it is none. */
