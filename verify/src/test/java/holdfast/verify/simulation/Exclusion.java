@@ -9,7 +9,7 @@ import holdfast.wire.proto.Token;
 import java.lang.reflect.Method;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Checks at every grant that nobody else believes to hold the same file's lock (rule 4). */
 final class Exclusion {
@@ -45,7 +45,7 @@ final class Exclusion {
 
     /** A close that failed has given it back, before its caller knows. */
     private static boolean givenBack(HeldLock lock) {
-        return ((AtomicBoolean) Inside.field(lock, "released")).get();
+        return ((AtomicInteger) Inside.field(lock, "users")).get() == 0;
     }
 
     private static boolean alive(HeldLock lock) {
