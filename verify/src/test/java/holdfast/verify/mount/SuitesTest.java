@@ -11,6 +11,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
@@ -22,8 +23,13 @@ import java.util.Map;
 /**
  * Programs of the system at work on a mount, each checking what it sees: the scripts in
  * {@code verify/suites}. {@code -Dholdfast.suites.long=true} runs them for long,
- * {@code -Dholdfast.suites.directory=DIR} in a directory instead of a mount.
+ * {@code -Dholdfast.suites.directory=DIR} in a directory instead of a mount. They take minutes, so
+ * that {@code -Dholdfast.suites=true} asks for them.
  */
+@EnabledIfSystemProperty(
+        named = "holdfast.suites",
+        matches = "true",
+        disabledReason = "they take minutes")
 final class SuitesTest {
     private static final boolean LONG = Boolean.getBoolean("holdfast.suites.long");
     private static final String ELSEWHERE = System.getProperty("holdfast.suites.directory", "");
