@@ -1,6 +1,7 @@
 package holdfast.mount.cell;
 
 import holdfast.client.files.Cell;
+import holdfast.model.time.WallClock;
 import holdfast.mount.fuse.Feature;
 import holdfast.mount.fuse.FuseMount;
 import holdfast.mount.fuse.MountOptions;
@@ -8,7 +9,6 @@ import holdfast.mount.fuse.MountOptions.Flag;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;
@@ -37,7 +37,7 @@ public final class CellMount implements AutoCloseable {
      */
     public static CellMount mount(
             Cell cell, Path directory, MountOptions options, Settings settings) throws IOException {
-        MountedCell files = new MountedCell(cell.vnodes(), settings, Clock.systemUTC());
+        MountedCell files = new MountedCell(cell.vnodes(), settings, WallClock.system());
         return new CellMount(FuseMount.mount(directory, files, options.wanting(features(options))));
     }
 

@@ -5,11 +5,15 @@ import holdfast.mount.fuse.FuseException;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** Who has flock(2)'s lock of one inode among the open files of this mount. */
 final class Flocks {
+    /** close(2) may have returned before the kernel says that the lock is given back. */
+    private static final long MOMENT_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Map<Long, Boolean> exclusiveByOwner = new HashMap<>();
@@ -24,11 +28,15 @@ final class Flocks {
             // As Linux does: what the owner had is given up before it waits.
             exclusiveByOwner.remove(owner);
             changed.signalAll();
+            long left = MOMENT_NANOS;
             while (isInTheWay(exclusive)) {
-                if (!waits) {
+                if (waits) {
+                    changed.await();
+                } else if (left > 0) {
+                    left = changed.awaitNanos(left);
+                } else {
                     throw new FuseException(Errno.EAGAIN);
                 }
-                changed.await();
             }
             exclusiveByOwner.put(owner, exclusive);
         } finally {
