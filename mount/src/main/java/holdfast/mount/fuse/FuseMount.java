@@ -109,7 +109,8 @@ public final class FuseMount implements AutoCloseable {
      * it. False before Linux 6.17 (7.44), where nothing like it exists.
      */
     public boolean incrementEpoch() throws IOException {
-        return agreed.knowsEpochs() && device.incrementEpoch();
+        // The kernel counts on for a mount that is gone.
+        return agreed.knowsEpochs() && !session.hasEnded() && device.incrementEpoch();
     }
 
     /**
