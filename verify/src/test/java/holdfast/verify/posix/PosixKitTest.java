@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -23,6 +24,7 @@ final class PosixKitTest {
     private static final Path TMPFS = VERIFY.resolve("posix/tmpfs.md");
     private static final Path MOUNT = VERIFY.resolve("../docs/posix.md").normalize();
     private static final int DISK_MIB = 600;
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
 
     @TempDir
     Path folder;
@@ -64,7 +66,7 @@ final class PosixKitTest {
         Requires.root();
         Requires.command("python3");
         LocalProcess kit = LocalProcess.program(folder, KIT.toString(), directory.toString());
-        assertThat(kit.awaitEnd()).as(kit.err()).isZero();
+        assertThat(kit.awaitEnd(PATIENCE)).as(kit.err()).isZero();
         assertThat(kit.err()).isEmpty();
         return Outcomes.of(kit.out());
     }
