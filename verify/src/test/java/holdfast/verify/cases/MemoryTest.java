@@ -7,7 +7,6 @@ import holdfast.verify.processes.LocalProcess;
 import holdfast.verify.processes.ProcessCell;
 import holdfast.verify.processes.ProcessCell.Server;
 
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,7 +25,6 @@ import java.util.Map;
  * changed lately. So only a run of a million shows that it stays flat; a short one shows that it
  * keeps little.
  */
-@Tag("alone")
 final class MemoryTest {
     private static final int ROUNDS = 4;
     private static final int FILES = Integer.getInteger("holdfast.cases.files", 20_000) / ROUNDS;

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import holdfast.app.bench.Bench;
 import holdfast.verify.processes.LocalProcess;
 
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,7 +16,6 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /** That the benchmarks run and leave nothing; their figures are no matter of tests. */
-@Tag("alone")
 final class BenchTest {
     @TempDir
     Path folder;

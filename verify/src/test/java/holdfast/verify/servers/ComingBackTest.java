@@ -7,7 +7,6 @@ import holdfast.verify.processes.LocalProcess;
 import holdfast.verify.processes.ProcessCell;
 import holdfast.verify.processes.ProcessCell.Server;
 
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,7 +23,6 @@ import java.util.regex.Pattern;
  * clients and 10,000 files ({@code -Dholdfast.return.processes=5 -Dholdfast.return.clients=10
  * -Dholdfast.return.files=10000}).
  */
-@Tag("alone")
 final class ComingBackTest {
     private static final int PROCESSES = Integer.getInteger("holdfast.return.processes", 2);
     private static final int CLIENTS = Integer.getInteger("holdfast.return.clients", 3);
