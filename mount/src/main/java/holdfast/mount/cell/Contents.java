@@ -486,6 +486,19 @@ final class Contents {
         }
     }
 
+    /** Whether all that is to be stored is that there is nothing in it any more. */
+    boolean isEmptied() throws IOException {
+        lock.readLock().lock();
+        try {
+            OpenFile file = writer;
+            return file != null
+                    && (modified != null || file.changed())
+                    && file.channel().size() == 0;
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
     /** How it is here: of what is open, with what was written; empty when nothing is open. */
     Optional<Stat> stat() throws IOException {
         lock.readLock().lock();

@@ -313,9 +313,21 @@ final class OpenFiles {
 
     void flush(Call call, long handle) {
         Handle open = handles.get(handle);
-        if (open.mode().writes() && Processes.mayBeSame(open.process(), call.process())) {
+        if (open.mode().writes()
+                && Processes.mayBeSame(open.process(), call.process())
+                && !isYetToBeWritten(call, open.inode())) {
             sync(call, open.inode());
         }
+    }
+
+    /**
+     * A shell that empties a file to write a program's output to it makes a copy of the descriptor
+     * and closes the first. An empty version stored for that would be one too many, and all that is
+     * left when there is no room for the output.
+     */
+    private static boolean isYetToBeWritten(Call call, Inode inode) {
+        return Errors.of(() -> inode.contents().isEmptied())
+                && Processes.writes(call.process(), inode.file().value());
     }
 
     /** What was written to the inode here is stored when this returns. */
