@@ -56,6 +56,14 @@ public interface OpenFile extends AutoCloseable {
     @Override
     void close() throws CellException;
 
+    /**
+     * Closes without storing; what was written is kept for {@code recover}, with why it could not
+     * be stored.
+     *
+     * @return the failure to tell of: {@code why}, and where the work is kept if there is some
+     */
+    CellException keep(CellException why);
+
     /** Closes without storing; what was written is given up. */
     void discard();
 }

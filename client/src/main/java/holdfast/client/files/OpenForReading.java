@@ -90,6 +90,12 @@ final class OpenForReading implements OpenFile {
     }
 
     @Override
+    public CellException keep(CellException why) {
+        file.close();
+        return why;
+    }
+
+    @Override
     public void discard() {
         file.close();
     }

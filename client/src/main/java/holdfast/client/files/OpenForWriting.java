@@ -17,6 +17,7 @@ import org.slf4j.LoggerFactory;
 
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** A file open for writing: a working copy of its own, and the file's lock. */
@@ -233,6 +234,36 @@ final class OpenForWriting implements OpenFile {
     private void end() {
         lock.release();
         writers.remove(this);
+    }
+
+    @Override
+    public CellException keep(CellException why) {
+        storingLock.lock();
+        try {
+            if (closed || !isChanged()) {
+                discard();
+                return why;
+            }
+            closed = true;
+            return new CellException(keptAtEnd(withoutPath(why.failure())));
+        } finally {
+            storingLock.unlock();
+        }
+    }
+
+    private static FailureException withoutPath(Failure f) {
+        return new FailureException(new Failure(
+                f.code(), f.message(), Optional.empty(), f.server(), f.holder(), f.detail()));
+    }
+
+    private FailureException keptAtEnd(FailureException why) {
+        try {
+            return kept(why);
+        } catch (FailureException e) {
+            return e; // not even that was possible
+        } finally {
+            end();
+        }
     }
 
     @Override

@@ -627,17 +627,20 @@ final class Contents {
         } finally {
             lock.writeLock().unlock();
         }
+        CellException failure = null;
         try {
             if (!removed) {
                 boolean _ = storeIfChanged(file);
             }
+        } catch (CellException e) {
+            failure = e;
         } finally {
             lock.writeLock().lock();
             try {
                 if (hold == null && flocks.isTaken()) {
                     hold = locks.of(file);
                 }
-                end(file, removed, again);
+                end(file, removed, failure, again);
             } finally {
                 settle();
                 lock.writeLock().unlock();
@@ -645,9 +648,18 @@ final class Contents {
         }
     }
 
-    /** What could not be stored is tried once more, and then kept for recovery. */
-    private void end(OpenFile file, boolean removed, Opening again) throws IOException {
+    /**
+     * What could not be stored is kept for recovery.
+     *
+     * @param failure why it could not
+     */
+    private void end(
+            OpenFile file, boolean removed, @Nullable CellException failure, Opening again)
+            throws IOException {
         if (writers > 0 || (removed && readers > 0)) {
+            if (failure != null) {
+                throw failure;
+            }
             return; // opened again while it was stored, or all that is left of the file
         }
         long version = file.stat().dataVersion();
@@ -657,6 +669,8 @@ final class Contents {
         try {
             if (removed) {
                 file.discard();
+            } else if (failure != null) {
+                throw file.keep(failure);
             } else {
                 file.close();
                 version = file.stat().dataVersion();
