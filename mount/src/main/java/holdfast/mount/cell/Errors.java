@@ -2,6 +2,7 @@ package holdfast.mount.cell;
 
 import holdfast.client.files.CellException;
 import holdfast.model.failure.FailureCode;
+import holdfast.model.failure.FullDisk;
 import holdfast.mount.fuse.Errno;
 import holdfast.mount.fuse.FuseException;
 
@@ -48,7 +49,8 @@ final class Errors {
     static FuseException exception(IOException e) {
         if (!(e instanceof CellException failed)) {
             LOG.warn("This machine's disk: {}", e.toString());
-            return new FuseException(Errno.EIO, e.toString());
+            FailureCode code = FullDisk.codeOf(e, FailureCode.LOCAL_IO);
+            return new FuseException(errno(code), e.toString());
         }
         Errno errno = errno(failed.code());
         switch (errno) {
