@@ -304,7 +304,12 @@ public final class WorkingCopy implements AutoCloseable {
         only = true;
         base = Optional.of(sent.contents().id());
         ranges.clear();
-        Failures.doing(data(), () -> work.update(record, false));
+        try {
+            Failures.doing(data(), () -> work.update(record, false));
+        } catch (FailureException e) {
+            // No failure of the store. Should this process die, recovery compares the contents.
+            LOG.warn("What was stored is not noted so on this machine: {}", e.getMessage());
+        }
     }
 
     private static Optional<Manifest> manifestOf(Contents contents) {
@@ -331,8 +336,9 @@ public final class WorkingCopy implements AutoCloseable {
         }
         ended = true;
         About about = record.about();
-        boolean moved =
-                cacheQuietly(sent.contents(), new Origin(about.path(), about.file(), version));
+        Origin origin = new Origin(about.path(), about.file(), version);
+        Contents contents = sent.contents();
+        boolean moved = cacheQuietly(contents.id(), manifestOf(contents), Optional.of(origin));
         Failures.doing(data(), () -> {
             if (moved) {
                 work.removeRecord(record.id());
@@ -343,9 +349,10 @@ public final class WorkingCopy implements AutoCloseable {
     }
 
     /** The contents are stored: that they can't be cached must not look like a failed store. */
-    private boolean cacheQuietly(Contents contents, Origin origin) {
+    private boolean cacheQuietly(
+            ContentId contents, Optional<Manifest> pieces, Optional<Origin> origin) {
         try {
-            cache.moveIn(contents.id(), manifestOf(contents), data(), Optional.of(origin));
+            cache.moveIn(contents, pieces, data(), origin);
             return true;
         } catch (IOException | FailureException e) {
             LOG.warn("Stored contents could not be cached: {}", e.toString());
@@ -373,7 +380,7 @@ public final class WorkingCopy implements AutoCloseable {
         ended = true;
         Failures.doing(data(), () -> {
             if (only && base.isPresent() && !changed()) {
-                cache.moveIn(base.get(), record.base(), data(), Optional.empty());
+                boolean _ = cacheQuietly(base.get(), record.base(), Optional.empty());
             }
             work.remove(record.id());
         });
