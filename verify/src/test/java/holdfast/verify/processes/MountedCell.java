@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import holdfast.testkit.environment.Requires;
 
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -26,40 +28,60 @@ public final class MountedCell implements AutoCloseable {
 
     private final Path folder;
     private final Path servers;
-    private final LocalProcess server;
+    private final List<String> serve = new ArrayList<>(List.of("serve", "--data", "data"));
     private final List<Mount> mounts = new ArrayList<>();
+    private @Nullable LocalProcess server; // unless others serve it
 
-    private MountedCell(Path folder) {
-        this.folder = folder;
-        servers = folder.resolve("data").resolve("servers.json");
-        server = LocalProcess.holdfast(folder, Map.of(), serve());
-    }
-
-    private List<String> serve() {
-        List<String> command = new ArrayList<>(List.of("serve", "--data", "data"));
-        for (String port : List.of("--directory-port", "--locking-port", "--files-port")) {
-            command.addAll(List.of(port, String.valueOf(ProcessCell.freePort())));
-        }
-        return command;
-    }
-
-    /** Starts a cell without mounts. */
-    public static MountedCell start(Path folder) {
+    private MountedCell(Path folder, Path servers) {
         Requires.root();
         Requires.readable(Path.of("/dev/fuse"));
-        MountedCell cell = new MountedCell(folder);
+        this.folder = folder;
+        this.servers = servers;
+        for (String port : List.of("--directory-port", "--locking-port", "--files-port")) {
+            serve.addAll(List.of(port, String.valueOf(ProcessCell.freePort())));
+        }
+    }
+
+    /** Starts a cell without mounts; its data is in {@code folder/data}. */
+    public static MountedCell start(Path folder) {
+        MountedCell cell = new MountedCell(folder, folder.resolve("data").resolve("servers.json"));
+        cell.startServer();
+        return cell;
+    }
+
+    /** A cell that others serve, as {@code folder/servers.json} says. */
+    public static MountedCell servedByOthers(Path folder) {
+        return new MountedCell(folder, folder.resolve("servers.json"));
+    }
+
+    /** Starts its server again, with the data that it had, and waits until it is up. */
+    public void startServer() {
+        LocalProcess started = LocalProcess.holdfast(folder, Map.of(), serve);
+        server = started;
         try {
-            cell.server.awaitOut("a cell is up");
-            return cell;
+            started.awaitOut("a cell is up");
         } catch (RuntimeException | Error e) {
-            cell.server.kill();
+            started.kill();
             throw e;
+        }
+    }
+
+    /** SIGKILL of its server. */
+    public void killServer() {
+        LocalProcess running = server;
+        if (running != null) {
+            running.kill();
         }
     }
 
     /** Mounts it, at the folder {@code name}, and waits until that is done. */
     public Mount mount(String name, String... options) {
-        Mount mount = new Mount(name, List.of(options));
+        return mount(name, Map.of(), options);
+    }
+
+    /** The same, the mount having more {@code environment}. */
+    public Mount mount(String name, Map<String, String> environment, String... options) {
+        Mount mount = new Mount(name, environment, List.of(options));
         mounts.add(mount);
         mount.awaitMounted();
         return mount;
@@ -79,25 +101,29 @@ public final class MountedCell implements AutoCloseable {
     @Override
     public void close() {
         mounts.forEach(Mount::close);
-        server.kill();
+        killServer();
     }
 
     /** A mount of the cell. */
     public final class Mount implements AutoCloseable {
+        private final String cache;
         private final Path at;
         private final LocalProcess process;
 
-        private Mount(String name, List<String> options) {
+        private Mount(String name, Map<String, String> more, List<String> options) {
+            cache = "cache-" + name;
             at = folder.resolve(name);
             try {
                 Files.createDirectories(at);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
-            List<String> command = new ArrayList<>(List.of("mount", "--cache", "cache-" + name));
+            List<String> command = new ArrayList<>(List.of("mount", "--cache", cache));
             command.addAll(options);
             command.add(at.toString());
-            process = LocalProcess.holdfast(folder, environment(), command);
+            Map<String, String> all = new HashMap<>(environment());
+            all.putAll(more);
+            process = LocalProcess.holdfast(folder, all, command);
         }
 
         private void awaitMounted() {
@@ -128,6 +154,14 @@ public final class MountedCell implements AutoCloseable {
         /** The process that serves it. */
         public LocalProcess process() {
             return process;
+        }
+
+        /** What {@code holdfast recover} says of the work that it could not store. */
+        public String recovery(String... arguments) {
+            List<String> command = new ArrayList<>(List.of("recover"));
+            command.addAll(List.of(arguments));
+            command.addAll(List.of("--cache", cache));
+            return done(command.toArray(String[]::new));
         }
 
         /** Unmounts it as its user does; its process ends well. */
