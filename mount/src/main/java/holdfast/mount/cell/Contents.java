@@ -653,8 +653,7 @@ final class Contents {
      *
      * @param failure why it could not
      */
-    private void end(
-            OpenFile file, boolean removed, @Nullable CellException failure, Opening again)
+    private void end(OpenFile file, boolean removed, @Nullable CellException failure, Opening again)
             throws IOException {
         if (writers > 0 || (removed && readers > 0)) {
             if (failure != null) {

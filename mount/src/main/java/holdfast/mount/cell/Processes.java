@@ -55,7 +55,9 @@ final class Processes {
     private static boolean isOpenForWriting(Path descriptor, long inode) {
         try {
             List<String> lines = Files.readAllLines(descriptor);
-            return field(lines, INODE).filter(Long.toUnsignedString(inode)::equals).isPresent()
+            return field(lines, INODE)
+                            .filter(Long.toUnsignedString(inode)::equals)
+                            .isPresent()
                     && field(lines, FLAGS)
                             .map(flags -> (Long.parseLong(flags, OCTAL) & ACCESS_MODE) != READ_ONLY)
                             .orElse(false);
