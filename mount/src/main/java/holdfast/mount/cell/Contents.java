@@ -492,8 +492,8 @@ final class Contents {
         try {
             OpenFile file = writer;
             return file != null
-                    && (modified != null || file.changed())
-                    && file.channel().size() == 0;
+                    && file.channel().size() == 0
+                    && (modified != null || file.changed());
         } finally {
             lock.readLock().unlock();
         }

@@ -81,6 +81,23 @@ final class FullCacheDiskTest {
         }
     }
 
+    @Test
+    void aStoreStandsForWhichTheDiskHasNoRoomToNoteIt(ProcessCell cell) throws IOException {
+        CellPath path = CellPath.parse("/home/stored");
+        try (SmallDisk _ = SmallDisk.mount(cell.folder().resolve("brim"), DISK_MEBIBYTES);
+                Cell here = cell.connect("brim");
+                Cell elsewhere = cell.connect("elsewhere")) {
+            try (OpenFile file = here.open(path, OpenRequest.create())) {
+                assertThatThrownBy(() -> fillUp(file.channel())).isInstanceOf(IOException.class);
+                long stored = file.store().size();
+                assertThat(stored).isPositive();
+                assertThat(elsewhere.stat(path).size()).isEqualTo(stored);
+            }
+            assertThat(elsewhere.stat(path).dataVersion()).isEqualTo(2);
+            assertThat(here.recovery().list()).isEmpty();
+        }
+    }
+
     private static void fillUp(FileChannel out) throws IOException {
         ByteBuffer block = ByteBuffer.allocate(1 << 20);
         for (int i = 0; i <= DISK_MEBIBYTES; i++) {
