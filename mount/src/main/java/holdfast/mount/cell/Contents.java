@@ -5,6 +5,7 @@ import holdfast.client.files.CellException;
 import holdfast.client.files.OpenFile;
 import holdfast.client.files.Stat;
 import holdfast.client.files.VnodeAccess.Lock;
+import holdfast.model.chunk.ChunkBounds;
 import holdfast.mount.fuse.Errno;
 import holdfast.mount.fuse.FuseException;
 
@@ -372,8 +373,16 @@ final class Contents {
         });
     }
 
-    /** Writes all of {@code data}. */
+    /** The store would be refused; the local disk may take more. */
+    private static void checkEnd(long end) {
+        if (end > ChunkBounds.FILE_BYTES_MAX) {
+            throw new FuseException(Errno.EFBIG, "a file has at most 8 TiB, not " + end + " bytes");
+        }
+    }
+
+    /** Writes all of {@code data}; EFBIG when a file can't be that long. */
     void write(ByteBuffer data, long offset, Clock clock) throws IOException {
+        checkEnd(offset + data.remaining());
         writing(file -> {
             write(file.channel(), data, offset);
             modified = clock.instant();
@@ -388,6 +397,7 @@ final class Contents {
             long[] end = new long[1];
             writing(file -> {
                 end[0] = file.channel().size();
+                checkEnd(end[0] + data.remaining());
                 write(file.channel(), data, end[0]);
                 modified = clock.instant();
                 return file;
@@ -405,8 +415,9 @@ final class Contents {
         }
     }
 
-    /** Cuts it, or makes it longer by a hole. */
+    /** Cuts it, or makes it longer by a hole; EFBIG when a file can't be that long. */
     void truncate(long size, Clock clock) throws IOException {
+        checkEnd(size);
         writing(file -> {
             truncate(file.channel(), size);
             modified = clock.instant();
@@ -423,8 +434,9 @@ final class Contents {
         }
     }
 
-    /** Makes it at least {@code size} long. */
+    /** Makes it at least {@code size} long; EFBIG when a file can't be that long. */
     void extend(long size, Clock clock) throws IOException {
+        checkEnd(size);
         writing(file -> {
             if (file.channel().size() < size) {
                 truncate(file.channel(), size);
