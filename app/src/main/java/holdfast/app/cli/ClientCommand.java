@@ -34,7 +34,7 @@ abstract class ClientCommand implements Callable<Integer> {
             paramLabel = "FILE",
             description =
                     "Servers file (default: $HOLDFAST_SERVERS, ./servers.json, then the user's"
-                            + " configuration).")
+                            + " configuration, then /etc/holdfast/servers.json).")
     @Nullable
     Path servers;
 
@@ -111,7 +111,8 @@ abstract class ClientCommand implements Callable<Integer> {
         return true;
     }
 
-    final ServersFile serversFile() {
+    /** Where the cell is. */
+    ServersFile serversFile() {
         return ServersFile.find(Optional.ofNullable(servers), System.getenv(), Path.of(""));
     }
 

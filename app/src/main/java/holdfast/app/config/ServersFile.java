@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Where a client finds its cell: {@code {"directory_server": "http://127.0.0.1:8002/",
@@ -33,9 +34,13 @@ public record ServersFile(
     private static final String NAME = "servers.json";
     private static final String NONE = "no servers file, so the default local address";
 
+    /** For all users of a machine, and for what it mounts when it starts. */
+    private static final Path SYSTEM = Path.of("/etc/holdfast", NAME);
+
     /**
      * Finds it: {@code given}, else the file that HOLDFAST_SERVERS names, else servers.json in
-     * {@code here}, else in the user's configuration folder, else the default local address.
+     * {@code here}, in the user's configuration folder or in {@code /etc/holdfast}, else the default
+     * local address.
      */
     public static ServersFile find(
             Optional<Path> given, Map<String, String> environment, Path here) {
@@ -46,13 +51,20 @@ public record ServersFile(
         if (!named.isEmpty()) {
             return read(Path.of(named));
         }
-        for (Path candidate :
-                List.of(here.resolve(NAME), Folders.of(environment).config().resolve(NAME))) {
+        Path users = Folders.of(environment).config().resolve(NAME);
+        for (Path candidate : List.of(here.resolve(NAME), users, SYSTEM)) {
             if (Files.exists(candidate)) {
                 return read(candidate);
             }
         }
         return new ServersFile(NONE, List.of(new Address("127.0.0.1", DIRECTORY_PORT)), List.of());
+    }
+
+    /** Directory servers at these addresses, with commas between them. */
+    public static ServersFile at(String addresses) {
+        List<Address> all =
+                Stream.of(addresses.split(",", -1)).map(Address::parse).toList();
+        return new ServersFile(addresses, all, List.of());
     }
 
     /** What to do when nothing answers at its addresses. */

@@ -7,6 +7,7 @@ import holdfast.model.chunk.Manifest;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -56,6 +57,25 @@ public final class CachedFile implements AutoCloseable {
      */
     public FileChannel channel() {
         return channel;
+    }
+
+    /**
+     * Where the next bytes are at or after {@code position}, which is in the file; empty when only
+     * a hole is left. What is still coming counts as bytes.
+     */
+    public OptionalLong nextData(long position) {
+        return object.isComing()
+                ? OptionalLong.of(position)
+                : Failures.translating(path(), () -> Holes.nextData(path(), position));
+    }
+
+    /**
+     * Where the next hole is at or after {@code position}, which is in the file; its end is one.
+     */
+    public long nextHole(long position) {
+        return object.isComing()
+                ? size()
+                : Failures.translating(path(), () -> Holes.nextHole(path(), position, size()));
     }
 
     /** Whether nothing had to be fetched for this open. */

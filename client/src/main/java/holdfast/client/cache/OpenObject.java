@@ -53,6 +53,11 @@ final class OpenObject {
         filling = null;
     }
 
+    /** Whether some of it may not be here yet. */
+    boolean isComing() {
+        return filling != null;
+    }
+
     /** Waits until these bytes are here. */
     void await(long offset, long length) {
         Filling coming = filling;

@@ -44,6 +44,9 @@ final class Posix {
     private static final int ENXIO = 6;
     private static final int ENOSPC = 28;
     private static final int EDQUOT = 122;
+    private static final int EXDEV = 18;
+    private static final int ENOSYS = 38;
+    private static final int EOPNOTSUPP = 95;
 
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
@@ -214,6 +217,43 @@ final class Posix {
         }
 
         /**
+         * Copies bytes from another file inside the kernel, which shares blocks where the file
+         * system can; returns how many, 0 at that file's end.
+         */
+        long copy(Descriptor from, long fromPosition, long position, long length)
+                throws IOException {
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment state = arena.allocate(CAPTURED);
+                MemorySegment positions = arena.allocate(2 * LONG.byteSize(), Long.BYTES);
+                positions.setAtIndex(LONG, 0, fromPosition);
+                positions.setAtIndex(LONG, 1, position);
+                long copied = (long) Calls.COPY_FILE_RANGE.invokeExact(
+                        state,
+                        from.number,
+                        positions,
+                        number,
+                        positions.asSlice(LONG.byteSize()),
+                        length,
+                        0);
+                check(copied, "copy_file_range", state);
+                return copied;
+            } catch (Throwable e) {
+                throw rethrown(e);
+            }
+        }
+
+        /** Makes the file so long: cuts it, or adds a hole. */
+        void setSize(long size) throws IOException {
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment state = arena.allocate(CAPTURED);
+                int result = (int) Calls.FTRUNCATE.invokeExact(state, number, size);
+                check(result, "ftruncate", state);
+            } catch (Throwable e) {
+                throw rethrown(e);
+            }
+        }
+
+        /**
          * Takes disk space for these bytes, without changing the size; NO_SPACE comes now or never.
          */
         void allocate(long position, long length) throws IOException {
@@ -253,6 +293,9 @@ final class Posix {
         static final MethodHandle CLOSE = call("close", INT, INT);
         static final MethodHandle LSEEK = call("lseek", LONG, INT, LONG, INT);
         static final MethodHandle IOCTL = variadic("ioctl", 2, INT, INT, LONG, INT);
+        static final MethodHandle FTRUNCATE = call("ftruncate", INT, INT, LONG);
+        static final MethodHandle COPY_FILE_RANGE =
+                call("copy_file_range", LONG, INT, POINTER, INT, POINTER, LONG, INT);
         static final MethodHandle FALLOCATE = call("fallocate", INT, INT, INT, LONG, LONG);
         static final MethodHandle UTIMENSAT = call("utimensat", INT, INT, POINTER, POINTER, INT);
         static final MethodHandle STATX = call("statx", INT, INT, POINTER, INT, INT, POINTER);
@@ -304,6 +347,11 @@ final class Posix {
 
         boolean noSpace() {
             return errno == ENOSPC || errno == EDQUOT;
+        }
+
+        /** Whether this kernel or this file system can't do it. */
+        boolean unsupported() {
+            return errno == EOPNOTSUPP || errno == ENOSYS || errno == EXDEV;
         }
 
         boolean noMoreData() {

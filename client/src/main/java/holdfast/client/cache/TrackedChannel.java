@@ -11,6 +11,8 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.StampedLock;
@@ -20,10 +22,13 @@ import java.util.concurrent.locks.StampedLock;
  * When the disk is full, cached objects make room before the writer is told.
  */
 final class TrackedChannel extends FileChannel {
+    private static final int ZEROS = 1 << 20;
+
     private final FileChannel real;
     private final boolean append;
     private final WrittenRanges ranges;
     private final StampedLock gate;
+    private final Path file;
     private final Space space;
     private final Durable durable;
     private final ReentrantLock positionLock = new ReentrantLock();
@@ -39,12 +44,14 @@ final class TrackedChannel extends FileChannel {
             boolean append,
             WrittenRanges ranges,
             StampedLock gate,
+            Path file,
             Space space,
             Durable durable) {
         this.real = real;
         this.append = append;
         this.ranges = ranges;
         this.gate = gate;
+        this.file = file;
         this.space = space;
         this.durable = durable;
     }
@@ -118,6 +125,89 @@ final class TrackedChannel extends FileChannel {
             FileChannel _ = real.truncate(size);
             return this;
         });
+    }
+
+    /** Makes it so long by a hole at its end; shorter than it is: nothing. */
+    void extend(long size) throws IOException {
+        boolean _ = changing(0, () -> {
+            long now = real.size();
+            if (now >= size) {
+                return false;
+            }
+            ranges.add(now, size);
+            if (Posix.AVAILABLE) {
+                try (Posix.Descriptor open = Posix.Descriptor.open(file, true)) {
+                    open.setSize(size);
+                }
+            } else {
+                int _ = real.write(ByteBuffer.allocate(1), size - 1);
+            }
+            return true;
+        });
+    }
+
+    /** Makes these bytes zeros, as far as there are any. */
+    void zero(long at, long length) throws IOException {
+        long end = Math.min(real.size(), Math.addExact(at, length));
+        if (end <= at) {
+            return;
+        }
+        boolean _ = changing(0, () -> {
+            ranges.add(at, end);
+            return Posix.AVAILABLE && punched(at, end);
+        })
+                || zeroed(at, end);
+    }
+
+    private boolean punched(long at, long end) throws IOException {
+        try (Posix.Descriptor open = Posix.Descriptor.open(file, true)) {
+            open.punch(at, end - at);
+            return true;
+        } catch (Posix.Failed e) {
+            if (e.unsupported()) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    private boolean zeroed(long at, long end) throws IOException {
+        for (long next = at; next < end; next += ZEROS) {
+            ByteBuffer zeros = ByteBuffer.allocate((int) Math.min(ZEROS, end - next));
+            while (zeros.hasRemaining()) {
+                int _ = write(zeros, next + zeros.position());
+            }
+        }
+        return true;
+    }
+
+    /** Copies from a local file, which may be this one; returns how many bytes, 0 at its end. */
+    long copyFrom(Path from, long fromPosition, long at, long length) throws IOException {
+        return changing(length, () -> {
+            ranges.add(at, at + length);
+            return Posix.AVAILABLE
+                    ? copied(from, fromPosition, at, length)
+                    : transferred(from, fromPosition, at, length);
+        });
+    }
+
+    private long copied(Path from, long fromPosition, long at, long length) throws IOException {
+        try (Posix.Descriptor source = Posix.Descriptor.open(from, false);
+                Posix.Descriptor target = Posix.Descriptor.open(file, true)) {
+            return target.copy(source, fromPosition, at, length);
+        } catch (Posix.Failed e) {
+            if (e.unsupported()) {
+                return transferred(from, fromPosition, at, length);
+            }
+            throw e;
+        }
+    }
+
+    private long transferred(Path from, long fromPosition, long at, long length)
+            throws IOException {
+        try (FileChannel source = FileChannel.open(from, StandardOpenOption.READ)) {
+            return real.transferFrom(source.position(fromPosition), at, length);
+        }
     }
 
     @Override

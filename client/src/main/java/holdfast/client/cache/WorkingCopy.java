@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
@@ -133,10 +134,52 @@ public final class WorkingCopy implements AutoCloseable {
                             append,
                             ranges,
                             gate,
+                            data(),
                             cache.space(),
                             () -> work.sync(record.id())));
         }
         return channel;
+    }
+
+    private TrackedChannel tracked(boolean append) {
+        FileChannel _ = channel(append);
+        return Objects.requireNonNull(channel);
+    }
+
+    /** Adds a hole at the end, so that it is so long; shorter than it is: nothing. */
+    public void extend(boolean append, long size) {
+        Failures.doing(data(), () -> tracked(append).extend(size));
+    }
+
+    /** Makes these bytes zeros, as far as there are any; a hole where the file system can. */
+    public void zero(boolean append, long position, long length) {
+        Failures.doing(data(), () -> tracked(append).zero(position, length));
+    }
+
+    /** Copies from another local file; returns how many bytes, 0 at its end. */
+    public long copyFrom(
+            boolean append, Path file, long filePosition, long position, long length) {
+        return Failures.translating(
+                data(), () -> tracked(append).copyFrom(file, filePosition, position, length));
+    }
+
+    /** The same from another working copy, or this one. */
+    public long copyFrom(
+            boolean append, WorkingCopy other, long filePosition, long position, long length) {
+        return copyFrom(append, other.data(), filePosition, position, length);
+    }
+
+    /**
+     * Where the next bytes are at or after {@code position}, which is in the file; empty when only
+     * a hole is left.
+     */
+    public OptionalLong nextData(long position) {
+        return Failures.translating(data(), () -> Holes.nextData(data(), position));
+    }
+
+    /** Where the next hole is at or after {@code position}, which is in the file. */
+    public long nextHole(long position) {
+        return Failures.translating(data(), () -> Holes.nextHole(data(), position, size()));
     }
 
     /** Bytes that it has now. */

@@ -223,6 +223,11 @@ final class ByVnode implements VnodeAccess {
     }
 
     @Override
+    public OpenFile openUnlocked(Ref file, OpenRequest how) throws CellException {
+        return Edge.call(file.path(), () -> writing.openUnlocked(spot(file), how, times));
+    }
+
+    @Override
     public Lock lock(Ref file, boolean exclusive, Duration patience) throws CellException {
         return Edge.call(
                 file.path(),

@@ -168,6 +168,7 @@ final class ConnectedCell implements Cell {
                     found -> telling(cut, found),
                     ChunkBytes.in(contents, cut),
                     Changes.modified(options.modified()),
+                    Borrowed.NONE,
                     options.progress());
             return wholeFiles.store(path, delivery, options, times);
         });

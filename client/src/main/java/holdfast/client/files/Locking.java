@@ -1,8 +1,10 @@
 package holdfast.client.files;
 
 import holdfast.client.session.HeldLock;
+import holdfast.client.session.LateLock;
 import holdfast.client.session.LockSession;
 import holdfast.client.session.LockWish;
+import holdfast.client.session.WriterLock;
 import holdfast.model.failure.Failure;
 import holdfast.model.failure.FailureException;
 import holdfast.model.id.FileId;
@@ -55,6 +57,19 @@ final class Locking {
             lock.release();
             throw e;
         }
+    }
+
+    /** The write lock of what was found, taken when something is stored and given back then. */
+    WriterLock late(Resolved.Found found, Times times) {
+        Duration patience = Duration.ofMillis(times.call().leftMillis());
+        return new LateLock(
+                locks,
+                new LockWish(
+                        found.vnode().file(),
+                        LockMode.EXCLUSIVE,
+                        found.path().toString(),
+                        patience,
+                        holder -> {}));
     }
 
     /** The write lock of {@code file}. */

@@ -2,6 +2,7 @@ package holdfast.client.files;
 
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.util.OptionalLong;
 
 /**
  * An open file of the cell: an ordinary local file until it is closed. Closing one opened for
@@ -27,6 +28,29 @@ public interface OpenFile extends AutoCloseable {
      * CANCELLED.
      */
     void await(long offset, long length) throws CellException;
+
+    /**
+     * Where the next bytes are at or after {@code position}, which is in the file; empty when only
+     * a hole is left. As far as this machine knows of holes.
+     */
+    OptionalLong nextData(long position) throws CellException;
+
+    /** Where the next hole is at or after {@code position}, which is in the file; its end is one. */
+    long nextHole(long position) throws CellException;
+
+    /** Makes it so long by a hole at its end; shorter than it is: nothing. */
+    void extend(long size) throws CellException;
+
+    /** Makes these bytes zeros, as far as there are any. */
+    void zero(long position, long length) throws CellException;
+
+    /**
+     * Copies bytes from another open file of the cell, {@link #await awaited} before, on this
+     * machine; chunks that are the same then are not sent by the next store. Returns how many
+     * bytes, 0 at that file's end.
+     */
+    long copyFrom(OpenFile from, long fromPosition, long position, long length)
+            throws CellException;
 
     /** The file as it was opened, or last stored. */
     Stat stat();

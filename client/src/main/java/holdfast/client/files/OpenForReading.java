@@ -9,6 +9,7 @@ import holdfast.wire.proto.Attributes;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** A file open for reading: a cached version, which stays as it is until closed. */
 final class OpenForReading implements OpenFile {
@@ -28,6 +29,12 @@ final class OpenForReading implements OpenFile {
 
     long size() {
         return attributes.getSize();
+    }
+
+    /** What its contents may be borrowed from. */
+    Borrowed lends() {
+        Optional<? extends Contents> pieces = contents.isPresent() ? contents : file.manifest();
+        return Borrowed.of(attributes, pieces);
     }
 
     /** The contents as pieces, where they are at hand. */
@@ -54,6 +61,37 @@ final class OpenForReading implements OpenFile {
     }
 
     @Override
+    public OptionalLong nextData(long position) throws CellException {
+        return Edge.call(() -> file.nextData(position));
+    }
+
+    @Override
+    public long nextHole(long position) throws CellException {
+        return Edge.call(() -> file.nextHole(position));
+    }
+
+    @Override
+    public void extend(long size) throws CellException {
+        throw readOnly();
+    }
+
+    @Override
+    public void zero(long position, long length) throws CellException {
+        throw readOnly();
+    }
+
+    @Override
+    public long copyFrom(OpenFile from, long fromPosition, long position, long length)
+            throws CellException {
+        throw readOnly();
+    }
+
+    private static CellException readOnly() {
+        return new CellException(
+                FailureException.of(FailureCode.INVALID, "the file is open for reading only"));
+    }
+
+    @Override
     public Stat stat() {
         return Stats.of(attributes);
     }
@@ -65,8 +103,7 @@ final class OpenForReading implements OpenFile {
 
     @Override
     public void change(Cell.Changes changes) throws CellException {
-        throw new CellException(
-                FailureException.of(FailureCode.INVALID, "the file is open for reading only"));
+        throw readOnly();
     }
 
     @Override

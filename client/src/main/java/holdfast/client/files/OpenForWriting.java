@@ -5,6 +5,7 @@ import holdfast.client.cache.WorkingCopy;
 import holdfast.client.files.ReplicaGroup.Outcome;
 import holdfast.client.files.Storing.Delivery;
 import holdfast.client.session.HeldLock;
+import holdfast.client.session.WriterLock;
 import holdfast.model.chunk.Contents;
 import holdfast.model.failure.Failure;
 import holdfast.model.failure.FailureCode;
@@ -18,6 +19,7 @@ import org.slf4j.LoggerFactory;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** A file open for writing: a working copy of its own, and the file's lock. */
@@ -27,7 +29,7 @@ final class OpenForWriting implements OpenFile {
     private final CellPath path;
     private final WorkingCopy copy;
     private final boolean fromCache;
-    private final HeldLock lock;
+    private final WriterLock lock;
     private final Storing storing;
     private final ContentsIndex index;
     private final Times times;
@@ -36,6 +38,7 @@ final class OpenForWriting implements OpenFile {
     private final boolean append;
     private volatile Base base;
     private volatile Cell.Changes pending = Cell.Changes.NONE;
+    private Borrowed borrowed = Borrowed.NONE; // since the last store
     private boolean closed;
 
     /** The version that the working copy is a change of. */
@@ -46,7 +49,7 @@ final class OpenForWriting implements OpenFile {
             Base base,
             WorkingCopy copy,
             boolean fromCache,
-            HeldLock lock,
+            WriterLock lock,
             Storing storing,
             ContentsIndex index,
             Times times,
@@ -76,6 +79,56 @@ final class OpenForWriting implements OpenFile {
 
     @Override
     public void await(long offset, long length) {}
+
+    @Override
+    public OptionalLong nextData(long position) throws CellException {
+        return Edge.call(path, () -> copy.nextData(position));
+    }
+
+    @Override
+    public long nextHole(long position) throws CellException {
+        return Edge.call(path, () -> copy.nextHole(position));
+    }
+
+    @Override
+    public void extend(long size) throws CellException {
+        Edge.run(path, () -> copy.extend(append, size));
+    }
+
+    @Override
+    public void zero(long position, long length) throws CellException {
+        Edge.run(path, () -> copy.zero(append, position, length));
+    }
+
+    @Override
+    public long copyFrom(OpenFile from, long fromPosition, long position, long length)
+            throws CellException {
+        return Edge.call(path, () -> switch (from) {
+            case OpenForReading reader -> {
+                lent(reader.lends());
+                yield copy.copyFrom(append, reader.path(), fromPosition, position, length);
+            }
+            case OpenForWriting writer -> {
+                lent(writer.lends());
+                yield copy.copyFrom(append, writer.copy, fromPosition, position, length);
+            }
+            default -> throw new IllegalArgumentException("not of this cell: " + from);
+        });
+    }
+
+    private Borrowed lends() {
+        Base from = base;
+        return Borrowed.of(from.attributes(), Optional.of(from.contents()));
+    }
+
+    private void lent(Borrowed more) {
+        storingLock.lock();
+        try {
+            borrowed = borrowed.and(more);
+        } finally {
+            storingLock.unlock();
+        }
+    }
 
     @Override
     public Stat stat() {
@@ -159,9 +212,10 @@ final class OpenForWriting implements OpenFile {
         lock.check();
         Base from = base;
         long version = from.attributes().getDataVersion();
-        Delivery delivery = Delivery.of(sent, pending);
+        Delivery delivery = Delivery.of(sent, pending).borrowing(borrowed);
         Outcome outcome = storing.store(lock, version, from.contents(), delivery, times);
         pending = Cell.Changes.NONE;
+        borrowed = Borrowed.NONE;
         Attributes now = outcome.answer().getFile();
         index.remember(outcome.vnode(), now.getDataVersion(), sent.contents());
         base = new Base(outcome.vnode(), now, sent.contents());

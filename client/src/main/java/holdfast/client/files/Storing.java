@@ -6,6 +6,7 @@ import holdfast.client.files.Pushing.Target;
 import holdfast.client.files.ReplicaGroup.Outcome;
 import holdfast.client.session.Environment;
 import holdfast.client.session.HeldLock;
+import holdfast.client.session.WriterLock;
 import holdfast.model.chunk.ChunkBounds;
 import holdfast.model.chunk.ChunkHash;
 import holdfast.model.chunk.Contents;
@@ -63,10 +64,16 @@ final class Storing {
      * @param size bytes
      * @param source not used for inline contents
      * @param attributes to set with it; without a modification time, it is the server's
+     * @param borrowed what else may have its chunks
      * @param progress told bytes sent so far
      */
     record Delivery(
-            long size, Cut cut, ChunkBytes source, Cell.Changes attributes, LongConsumer progress) {
+            long size,
+            Cut cut,
+            ChunkBytes source,
+            Cell.Changes attributes,
+            Borrowed borrowed,
+            LongConsumer progress) {
 
         /** Tells of the chunks as soon as they are known; returns the contents. */
         @FunctionalInterface
@@ -76,12 +83,23 @@ final class Storing {
 
         /** A local file. */
         static Delivery of(Outgoing file, Cell.Changes attributes, LongConsumer progress) {
-            return new Delivery(file.size(), file::contents, file::bytesOf, attributes, progress);
+            return new Delivery(
+                    file.size(),
+                    file::contents,
+                    file::bytesOf,
+                    attributes,
+                    Borrowed.NONE,
+                    progress);
         }
 
         /** A change. */
         static Delivery of(Outgoing file, Cell.Changes attributes) {
             return of(file, attributes, bytes -> {});
+        }
+
+        /** The same, of which others may have chunks. */
+        Delivery borrowing(Borrowed from) {
+            return new Delivery(size, cut, source, attributes, from, progress);
         }
 
         /** Waits until all is cut. */
@@ -109,7 +127,18 @@ final class Storing {
      * Stores over {@code baseVersion}, whose contents were {@code base}, under {@code lock}. Sent
      * again when the lock's epoch was too old and could be claimed anew (4f).
      */
-    Outcome store(HeldLock lock, long baseVersion, Contents base, Delivery delivery, Times limits) {
+    Outcome store(
+            WriterLock lock, long baseVersion, Contents base, Delivery delivery, Times limits) {
+        HeldLock held = lock.toStore(limits.call());
+        try {
+            return storeUnder(held, baseVersion, base, delivery, limits);
+        } finally {
+            held.release();
+        }
+    }
+
+    private Outcome storeUnder(
+            HeldLock lock, long baseVersion, Contents base, Delivery delivery, Times limits) {
         lock.check();
         raiseFence(lock, limits.call());
         Shown shown = new Shown(lock);
@@ -168,7 +197,8 @@ final class Storing {
                 .setToken(token)
                 .setContents(WireContents.encode(delivery.contents()))
                 .setSize(delivery.size())
-                .setCollection(collection);
+                .setCollection(collection)
+                .addAllSources(delivery.isInline() ? Set.of() : delivery.borrowed().sources());
         Cell.Changes attributes = delivery.attributes();
         attributes.modified().map(Stats::time).ifPresent(request::setModified);
         AttributeChanges others = Stats.changes(attributes).toBuilder()
@@ -284,7 +314,8 @@ final class Storing {
 
         Sending(Delivery delivery, Set<ChunkHash> there, Supplier<Target> target) {
             this.delivery = delivery;
-            this.there = there;
+            this.there = new HashSet<>(there);
+            this.there.addAll(delivery.borrowed().hashes());
             this.target = target;
         }
 

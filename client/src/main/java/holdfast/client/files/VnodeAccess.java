@@ -94,6 +94,12 @@ public interface VnodeAccess {
     /** Opens a file for writing under its exclusive lock that is held already, and stays so. */
     OpenFile open(Ref file, OpenRequest how, Lock held) throws CellException;
 
+    /**
+     * Opens a file for writing without its lock, which is then taken for each store alone: others
+     * may write meanwhile, and whose store comes second fails with STALE.
+     */
+    OpenFile openUnlocked(Ref file, OpenRequest how) throws CellException;
+
     /** Takes a file's lock; waits for {@code patience} at most, then fails with LOCK_HELD. */
     Lock lock(Ref file, boolean exclusive, Duration patience) throws CellException;
 

@@ -8,6 +8,7 @@ import holdfast.client.cache.WorkingCopy;
 import holdfast.client.files.ReplicaGroup.Outcome;
 import holdfast.client.session.Environment;
 import holdfast.client.session.HeldLock;
+import holdfast.client.session.WriterLock;
 import holdfast.model.chunk.Contents;
 import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
@@ -85,12 +86,17 @@ final class Writing {
     /** Takes, or has, the lock of what was found. */
     @FunctionalInterface
     interface TakingLock {
-        HeldLock of(Resolved.Found found);
+        WriterLock of(Resolved.Found found);
     }
 
     /** The same under a lock that is held already. */
     OpenForWriting open(Spot spot, OpenRequest how, HeldLock held, Times times) {
         return open(spot, how, found -> locking.toWrite(held, times), times);
+    }
+
+    /** The same without a lock: it is taken for each store alone. */
+    OpenForWriting openUnlocked(Spot spot, OpenRequest how, Times times) {
+        return open(spot, how, found -> locking.late(found, times), times);
     }
 
     private OpenForWriting open(Spot spot, OpenRequest how, TakingLock taking, Times times) {
@@ -121,7 +127,7 @@ final class Writing {
             throw Namespace.failure(FailureCode.ALREADY_EXISTS, "already exists", path);
         }
         check(path, found.attributes(), how);
-        HeldLock lock = taking.of(found);
+        WriterLock lock = taking.of(found);
         Optional<OpenForWriting> opened = Optional.empty();
         try {
             opened = underLock(spot, lock, how, times);
@@ -148,7 +154,7 @@ final class Writing {
     }
 
     private Optional<OpenForWriting> underLock(
-            Spot spot, HeldLock lock, OpenRequest how, Times times) {
+            Spot spot, WriterLock lock, OpenRequest how, Times times) {
         Lookup lookup = how.truncate() ? Lookup.place(true) : Lookup.contents(index::knows);
         while (true) {
             Resolved again = resolver.resolve(spot, lookup, times.call());
@@ -192,7 +198,7 @@ final class Writing {
     }
 
     private OpenForWriting opened(
-            Resolved.Found now, Copy copy, HeldLock lock, OpenRequest how, Times times) {
+            Resolved.Found now, Copy copy, WriterLock lock, OpenRequest how, Times times) {
         Contents base = index.contents(now.vnode(), now.attributes()).orElse(Contents.EMPTY);
         return opened(now.path(), now.vnode(), now.attributes(), base, copy, lock, how, times);
     }
@@ -203,7 +209,7 @@ final class Writing {
             Attributes attributes,
             Contents base,
             Copy copy,
-            HeldLock lock,
+            WriterLock lock,
             OpenRequest how,
             Times times) {
         checkStillHeld(lock, copy);
@@ -222,7 +228,7 @@ final class Writing {
     }
 
     /** The look at the path and the fetch may have taken longer than the session lasted (4e). */
-    private static void checkStillHeld(HeldLock lock, Copy copy) {
+    private static void checkStillHeld(WriterLock lock, Copy copy) {
         boolean held = false;
         try {
             lock.check();

@@ -20,7 +20,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A lock that this process was granted, until it is released or lost. Safe for many threads. */
-public final class HeldLock {
+public final class HeldLock implements WriterLock {
     private static final Logger LOG = LoggerFactory.getLogger(HeldLock.class);
 
     private final LockSession locks;
@@ -47,7 +47,7 @@ public final class HeldLock {
         return token.getMode() == LockMode.EXCLUSIVE;
     }
 
-    /** What it locks. */
+    @Override
     public FileId file() {
         return file;
     }
@@ -72,7 +72,7 @@ public final class HeldLock {
         locks.reportRaised(token);
     }
 
-    /** Throws SESSION_ENDED when the lock is not held any more, by this client's own clock too. */
+    @Override
     public void check() {
         if (!session.alive()) {
             locks.lapse(session);
@@ -83,7 +83,7 @@ public final class HeldLock {
         }
     }
 
-    /** Why it is not held any more, if it was lost. */
+    @Override
     public Optional<Failure> lost() {
         return Optional.ofNullable(lost);
     }
@@ -112,7 +112,13 @@ public final class HeldLock {
         lose(Failure.of(FailureCode.SESSION_ENDED, why));
     }
 
-    /** One more user, who releases it too: it is given back when all have. */
+    /** It is held already. */
+    @Override
+    public HeldLock toStore(Deadline deadline) {
+        return retain();
+    }
+
+    @Override
     public HeldLock retain() {
         int before = users.getAndUpdate(count -> count == 0 ? 0 : count + 1);
         if (before == 0) {
@@ -121,7 +127,7 @@ public final class HeldLock {
         return this;
     }
 
-    /** Gives it back, once all its users have, without waiting for the answer. */
+    @Override
     public void release() {
         int before = users.getAndUpdate(count -> Math.max(0, count - 1));
         if (before != 1) {

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.Optional;
 import java.util.Set;
 
 /** A cell mounted at a directory of this machine, for all its programs. */
@@ -21,9 +22,12 @@ public final class CellMount implements AutoCloseable {
      * How programs see the cell.
      *
      * @param lockWait how long an open for writing waits for another machine's writer; zero: not at
-     *     all, the open fails with EAGAIN
+     *     all, the open fails with EAGAIN; empty: no locks are taken but while storing, and the
+     *     second of two writers is refused then
+     * @param storeEvery how often open files are stored that are written to; empty: when they are
+     *     closed or synced
      */
-    public record Settings(Duration lockWait) {}
+    public record Settings(Optional<Duration> lockWait, Optional<Duration> storeEvery) {}
 
     private CellMount(FuseMount mount) {
         this.mount = mount;
@@ -38,18 +42,23 @@ public final class CellMount implements AutoCloseable {
     public static CellMount mount(
             Cell cell, Path directory, MountOptions options, Settings settings) throws IOException {
         MountedCell files = new MountedCell(cell.vnodes(), settings, WallClock.system());
-        return new CellMount(FuseMount.mount(directory, files, options.wanting(features(options))));
+        return new CellMount(FuseMount.mount(directory, files, options.wanting(features(options, settings))));
     }
 
     /**
      * Of the umask and a directory's default access list, the server takes the one that counts. Of
      * listings that came with status, the kernel could not keep the names. Locks of whole files are
-     * the cell's, those of ranges this machine's kernel's own.
+     * the cell's, unless no locks are wanted there; those of ranges this machine's kernel's own.
      */
-    private static Set<Feature> features(MountOptions options) {
-        Set<Feature> features = EnumSet.of(Feature.OWN_UMASK, Feature.FLOCK);
+    private static Set<Feature> features(MountOptions options, Settings settings) {
+        Set<Feature> features = EnumSet.of(Feature.OWN_UMASK);
         features.addAll(options.features());
         features.remove(Feature.LISTING_WITH_STATUS);
+        if (settings.lockWait().isPresent()) {
+            features.add(Feature.FLOCK);
+        } else {
+            features.remove(Feature.FLOCK);
+        }
         if (options.flags().contains(Flag.DEFAULT_PERMISSIONS)) {
             features.add(Feature.ACCESS_LISTS);
         }

@@ -35,7 +35,6 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  */
 final class Contents {
     private static final Logger LOG = LoggerFactory.getLogger(Contents.class);
-    private static final int ZEROS = 1 << 16;
 
     private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
     private final Condition settled = lock.writeLock().newCondition();
@@ -419,19 +418,14 @@ final class Contents {
     void truncate(long size, Clock clock) throws IOException {
         checkEnd(size);
         writing(file -> {
-            truncate(file.channel(), size);
+            if (size < file.channel().size()) {
+                FileChannel _ = file.channel().truncate(size);
+            } else {
+                file.extend(size);
+            }
             modified = clock.instant();
             return file;
         });
-    }
-
-    private static void truncate(FileChannel file, long size) throws IOException {
-        long now = file.size();
-        if (size < now) {
-            FileChannel _ = file.truncate(size);
-        } else if (size > now) {
-            write(file, ByteBuffer.allocate(1), size - 1);
-        }
     }
 
     /** Makes it at least {@code size} long; EFBIG when a file can't be that long. */
@@ -439,7 +433,7 @@ final class Contents {
         checkEnd(size);
         writing(file -> {
             if (file.channel().size() < size) {
-                truncate(file.channel(), size);
+                file.extend(size);
                 modified = clock.instant();
             }
             return file;
@@ -454,17 +448,49 @@ final class Contents {
         });
     }
 
-    /** Writes zeros, as far as there are bytes now. */
+    /** Makes it zeros, as far as there are bytes now. */
     void zero(long offset, long length, Clock clock) throws IOException {
         writing(file -> {
-            long end = Math.min(file.channel().size(), offset + length);
-            for (long at = offset; at < end; at += ZEROS) {
-                int bytes = (int) Math.min(ZEROS, end - at);
-                write(file.channel(), ByteBuffer.allocate(bytes), at);
-            }
+            file.zero(offset, length);
             modified = clock.instant();
             return file;
         });
+    }
+
+    /** Where the next bytes, or the next hole, are at or after {@code offset}; ENXIO: nowhere. */
+    long seek(long offset, boolean hole) throws IOException {
+        return using(file -> {
+            if (offset < 0 || offset >= file.channel().size()) {
+                throw new FuseException(Errno.ENXIO);
+            }
+            return hole
+                    ? file.nextHole(offset)
+                    : file.nextData(offset).orElseThrow(() -> new FuseException(Errno.ENXIO));
+        });
+    }
+
+    /** Some bytes from one open file to another, on this machine. */
+    record Copy(long from, long to, long length) {}
+
+    /**
+     * Copies, and returns how many bytes; 0 at the source's end.
+     *
+     * @param sourceFirst the order in which locks are taken; of two files always the same
+     */
+    static long copy(
+            Contents source, Contents target, Copy range, boolean sourceFirst, Clock clock)
+            throws IOException {
+        return sourceFirst
+                ? source.using(from -> target.writing(to -> target.copied(from, to, range, clock)))
+                : target.writing(to -> source.using(from -> target.copied(from, to, range, clock)));
+    }
+
+    private long copied(OpenFile from, OpenFile to, Copy range, Clock clock) throws IOException {
+        long copied = to.copyFrom(from, range.from(), range.to(), range.length());
+        if (copied > 0) {
+            modified = clock.instant();
+        }
+        return copied;
     }
 
     /**

@@ -15,6 +15,7 @@ import holdfast.model.volume.Access;
 import holdfast.mount.fuse.AttributeChange;
 import holdfast.mount.fuse.Attributes;
 import holdfast.mount.fuse.Call;
+import holdfast.mount.fuse.CopyRange;
 import holdfast.mount.fuse.Created;
 import holdfast.mount.fuse.Entry;
 import holdfast.mount.fuse.Errno;
@@ -507,5 +508,15 @@ final class MountedCell implements FuseFileSystem {
     @Override
     public void fallocate(Call call, long node, long handle, int mode, long offset, long length) {
         files.allocate(call, handle, mode, offset, length);
+    }
+
+    @Override
+    public long lseek(Call call, long node, long handle, long offset, boolean hole) {
+        return files.seek(call, handle, offset, hole);
+    }
+
+    @Override
+    public long copyFileRange(Call call, CopyRange range) throws InterruptedException {
+        return files.copy(call, range);
     }
 }

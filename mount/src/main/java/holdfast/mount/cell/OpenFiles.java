@@ -9,6 +9,7 @@ import holdfast.client.files.VnodeAccess;
 import holdfast.model.path.Name;
 import holdfast.model.volume.ModeBits;
 import holdfast.mount.fuse.Call;
+import holdfast.mount.fuse.CopyRange;
 import holdfast.mount.fuse.Errno;
 import holdfast.mount.fuse.FileLock;
 import holdfast.mount.fuse.FuseException;
@@ -29,6 +30,7 @@ import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
 
@@ -46,6 +48,7 @@ final class OpenFiles {
     /** See fallocate(2). */
     private static final int KEEP_SIZE = 1;
 
+    private static final long COPY_STEP_BYTES = 64L << 20;
     private static final int ROOT = 0;
     private static final int PUNCH_HOLE = 2;
     private static final int ZERO_RANGE = 16;
@@ -57,6 +60,7 @@ final class OpenFiles {
     private final CellMount.Settings settings;
     private final Clock clock;
     private final Handles<Handle> handles = new Handles<>();
+    private final Optional<RegularStores> stores;
 
     /** One open file. */
     private record Handle(Inode inode, OpenMode mode, int process) {}
@@ -74,6 +78,16 @@ final class OpenFiles {
         this.owners = owners;
         this.settings = settings;
         this.clock = clock;
+        this.stores = settings.storeEvery()
+                .map(every -> RegularStores.start(every, this::written, this::store));
+    }
+
+    private Set<Inode> written() {
+        Set<Inode> written = new LinkedHashSet<>();
+        handles.all().stream()
+                .filter(handle -> handle.mode().writes())
+                .forEach(handle -> written.add(handle.inode()));
+        return written;
     }
 
     // ---- opening -------------------------------------------------------------------------------
@@ -149,11 +163,18 @@ final class OpenFiles {
 
     private OpenFile open(Inode inode, OpenRequest how, VnodeAccess.@Nullable Lock held)
             throws IOException {
+        if (settings.lockWait().isEmpty()) {
+            return cell.openUnlocked(inode.ref(), how);
+        }
         return held == null ? cell.open(inode.ref(), how) : cell.open(inode.ref(), how, held);
     }
 
     private OpenRequest request() {
-        return OpenRequest.write().waitingAtMost(settings.lockWait());
+        return OpenRequest.write().waitingAtMost(lockWait());
+    }
+
+    private Duration lockWait() {
+        return settings.lockWait().orElse(Duration.ZERO);
     }
 
     private Opened opened(Call call, Inode inode, OpenMode mode, boolean keep) {
@@ -175,7 +196,7 @@ final class OpenFiles {
     OpenFile create(Inode directory, Name name, int permissions, OpenMode mode, MadeFor whom)
             throws IOException {
         OpenRequest how = OpenRequest.create()
-                .waitingAtMost(settings.lockWait())
+                .waitingAtMost(lockWait())
                 .withMode(permissions)
                 .forWhom(whom);
         how = mode.exclusive() ? how.onlyNew() : mode.truncates() ? how.truncating() : how;
@@ -280,6 +301,29 @@ final class OpenFiles {
         }));
     }
 
+    long seek(Call call, long handle, long offset, boolean hole) {
+        Contents contents = handles.get(handle).inode().contents();
+        return call.shielded(() -> Errors.of(() -> contents.seek(offset, hole)));
+    }
+
+    /**
+     * Copies on this machine; what the source lacks here is fetched first. In steps, so that it can
+     * be interrupted: programs go on where it ended.
+     */
+    long copy(Call call, CopyRange range) throws InterruptedException {
+        Inode from = handles.get(range.fromHandle()).inode();
+        Inode to = handles.get(range.toHandle()).inode();
+        Contents.Copy step = new Contents.Copy(
+                range.fromOffset(), range.toOffset(), Math.min(range.length(), COPY_STEP_BYTES));
+        Errors.of(() -> {
+            from.contents().await(step.from(), step.length());
+            return from;
+        });
+        boolean fromFirst = from.node() < to.node();
+        return call.shielded(() -> Errors.of(() ->
+                Contents.copy(from.contents(), to.contents(), step, fromFirst, clock)));
+    }
+
     /** Attributes to ride with the next store; false when nobody writes to the file here. */
     boolean change(Inode inode, Changes changes) {
         return Errors.of(() -> inode.contents().change(changes));
@@ -374,6 +418,7 @@ final class OpenFiles {
 
     /** Stores what is open; the kernel will not say any more that it was closed. */
     void closeAll() {
+        stores.ifPresent(RegularStores::close);
         for (Handle handle : handles.all()) {
             try {
                 if (handle.mode().writes()) {

@@ -33,7 +33,9 @@ public record MountOptions(
         /** setuid and setgid bits work; not for an unprivileged mount. */
         SETUID,
         /** Device nodes work; not for an unprivileged mount. */
-        DEVICES
+        DEVICES,
+        /** No program can be started from it. */
+        NO_EXEC
     }
 
     /** Who makes the mount. */
@@ -53,7 +55,7 @@ public record MountOptions(
     public MountOptions {
         flags = Set.copyOf(flags);
         features = Set.copyOf(features);
-        if (!source.matches("[^,\\\\\\p{Cntrl}]+") || !type.matches("[A-Za-z0-9_-]+")) {
+        if (!source.matches("[^\\p{Cntrl}]+") || !type.matches("[A-Za-z0-9_-]+")) {
             throw new IllegalArgumentException("source '" + source + "' of type '" + type + "'");
         }
         if (stackDepth < 1 || stackDepth > 2) {

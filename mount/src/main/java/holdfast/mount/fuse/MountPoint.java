@@ -15,6 +15,7 @@ record MountPoint(Path path, MountOptions.Route route) {
     private static final int NO_SETUID = 2;
     private static final int NO_DEVICES = 4;
     private static final int READ_ONLY = 1;
+    private static final int NO_EXEC = 8;
 
     private static final int FORCE = 1;
     private static final int DETACH = 2;
@@ -54,6 +55,7 @@ record MountPoint(Path path, MountOptions.Route route) {
             int flags = options.flags().contains(MountOptions.Flag.SETUID) ? 0 : NO_SETUID;
             flags |= options.flags().contains(MountOptions.Flag.DEVICES) ? 0 : NO_DEVICES;
             flags |= options.flags().contains(MountOptions.Flag.READ_ONLY) ? READ_ONLY : 0;
+            flags |= options.flags().contains(MountOptions.Flag.NO_EXEC) ? NO_EXEC : 0;
             StringBuilder data = new StringBuilder("fd=" + device + ",rootmode=40000")
                     .append(",user_id=" + LibC.user() + ",group_id=" + LibC.group())
                     .append(",max_read=" + Memory.TRANSFER_BYTES_MAX);
@@ -73,7 +75,8 @@ record MountPoint(Path path, MountOptions.Route route) {
     }
 
     private static String names(MountOptions options) {
-        StringBuilder names = new StringBuilder("fsname=" + options.source())
+        String source = options.source().replace("\\", "\\\\").replace(",", "\\,");
+        StringBuilder names = new StringBuilder("fsname=" + source)
                 .append(",subtype=" + options.type())
                 .append(",max_read=" + Memory.TRANSFER_BYTES_MAX);
         for (MountOptions.Flag flag : options.flags()) {
@@ -84,6 +87,7 @@ record MountPoint(Path path, MountOptions.Route route) {
                         case READ_ONLY -> ",ro";
                         case SETUID -> ",suid";
                         case DEVICES -> ",dev";
+                        case NO_EXEC -> ",noexec";
                     });
         }
         return names.toString();

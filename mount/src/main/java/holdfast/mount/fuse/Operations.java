@@ -336,20 +336,21 @@ final class Operations {
     private void range(Request request, Call call, Reply reply) throws InterruptedException {
         long node = request.node();
         long handle = request.nextLong();
-        long offset = request.nextOffset();
         switch (request.operation()) {
             case Opcode.FALLOCATE -> {
+                long offset = request.nextOffset();
                 long length = request.nextOffset();
                 files.fallocate(call, node, handle, request.nextInt(), offset, length);
             }
             case Opcode.LSEEK -> {
+                long offset = request.nextLong(); // negative: nothing is there
                 int whence = request.nextInt();
                 if (whence != SEEK_DATA && whence != SEEK_HOLE) {
                     throw new FuseException(Errno.EINVAL, "lseek to " + whence);
                 }
                 reply.number(files.lseek(call, node, handle, offset, whence == SEEK_HOLE));
             }
-            default -> copy(request, call, handle, offset, reply);
+            default -> copy(request, call, handle, request.nextOffset(), reply);
         }
     }
 

@@ -155,8 +155,7 @@ final class Stores {
         long now = reader.collection();
         Set<Piece> borrowed = new HashSet<>();
         for (Source source : named.sources) {
-            borrowed.addAll(
-                    pieces(reader.contents(source.getFile(), source.getDataVersion(), caller)));
+            borrowed.addAll(lent(source, caller));
         }
         long oldest = now;
         Set<ChunkHash> fresh = new LinkedHashSet<>();
@@ -182,6 +181,18 @@ final class Stores {
         sync(fresh);
         room.release(named.target);
         return oldest;
+    }
+
+    /** What is gone meanwhile, or not for the caller, lends nothing: its chunks are to be sent. */
+    private Set<Piece> lent(Source source, Caller caller) {
+        try {
+            return pieces(reader.contents(source.getFile(), source.getDataVersion(), caller));
+        } catch (FailureException e) {
+            return switch (e.code()) {
+                case NOT_FOUND, STALE, DENIED, INVALID, NO_VOLUME -> Set.of();
+                default -> throw e;
+            };
+        }
     }
 
     private void sync(Set<ChunkHash> fresh) {
