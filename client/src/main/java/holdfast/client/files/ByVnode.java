@@ -24,6 +24,7 @@ final class ByVnode implements VnodeAccess {
     private final Listing listing;
     private final Reading reading;
     private final Writing writing;
+    private final Unnamed unnamed;
     private final Locking locking;
     private final Times times;
     private final String user;
@@ -36,6 +37,7 @@ final class ByVnode implements VnodeAccess {
             Listing listing,
             Reading reading,
             Writing writing,
+            Unnamed unnamed,
             Locking locking,
             Times times,
             String user) {
@@ -46,6 +48,7 @@ final class ByVnode implements VnodeAccess {
         this.listing = listing;
         this.reading = reading;
         this.writing = writing;
+        this.unnamed = unnamed;
         this.locking = locking;
         this.times = times;
         this.user = user;
@@ -214,6 +217,21 @@ final class ByVnode implements VnodeAccess {
     public OpenFile create(Ref directory, Name name, OpenRequest how) throws CellException {
         CellPath path = directory.path().child(name);
         return Edge.call(path, () -> writing.open(spot(directory, name), how, times));
+    }
+
+    @Override
+    public OpenFile createUnnamed(Ref directory, OpenRequest how) throws CellException {
+        return Edge.call(
+                directory.path(), () -> unnamed.create(spot(directory), how, user, times));
+    }
+
+    @Override
+    public Seen name(OpenFile file, Ref directory, Name name, OpenRequest how)
+            throws CellException {
+        return Edge.call(directory.path().child(name), () -> {
+            Stat made = unnamed.name((OpenForWriting) file, spot(directory, name), how, times);
+            return changed(made, directory, name);
+        });
     }
 
     @Override

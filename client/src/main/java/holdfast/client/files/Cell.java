@@ -247,6 +247,12 @@ public interface Cell extends AutoCloseable {
             return new Changes(mode, owner, group, Optional.of(time), accessed, false, accessedNow);
         }
 
+        /** The modification time stays as it is. */
+        Changes withoutModified() {
+            return new Changes(
+                    mode, owner, group, Optional.empty(), accessed, false, accessedNow);
+        }
+
         public Changes withAccessed(Instant time) {
             return new Changes(mode, owner, group, modified, Optional.of(time), modifiedNow, false);
         }

@@ -82,6 +82,8 @@ final class ConnectedCell implements Cell {
         this.localCopies = new LocalCopies(reading);
         this.recovery = new KeptWork(cache, groups, namespace, ids, locking, storing, times);
         this.administration = new CellAdministration(session, groups, resolver, times::call);
+        Unnamed unnamed = new Unnamed(
+                environment, resolver, namespace, ids, locking, storing, cache, writing);
         this.vnodes = new ByVnode(
                 groups,
                 resolver,
@@ -90,6 +92,7 @@ final class ConnectedCell implements Cell {
                 listing,
                 reading,
                 writing,
+                unnamed,
                 locking,
                 times,
                 rights.user());

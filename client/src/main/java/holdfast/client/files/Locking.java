@@ -61,15 +61,16 @@ final class Locking {
 
     /** The write lock of what was found, taken when something is stored and given back then. */
     WriterLock late(Resolved.Found found, Times times) {
+        return late(found.vnode().file(), found.path(), times);
+    }
+
+    /** The same of {@code file}. */
+    WriterLock late(FileId file, CellPath path, Times times) {
         Duration patience = Duration.ofMillis(times.call().leftMillis());
         return new LateLock(
                 locks,
                 new LockWish(
-                        found.vnode().file(),
-                        LockMode.EXCLUSIVE,
-                        found.path().toString(),
-                        patience,
-                        holder -> {}));
+                        file, LockMode.EXCLUSIVE, path.toString(), patience, holder -> {}));
     }
 
     /** The write lock of {@code file}. */

@@ -21,15 +21,16 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 
 /** A file open for writing: a working copy of its own, and the file's lock. */
 final class OpenForWriting implements OpenFile {
     private static final Logger LOG = LoggerFactory.getLogger(OpenForWriting.class);
 
-    private final CellPath path;
+    private volatile CellPath path;
     private final WorkingCopy copy;
     private final boolean fromCache;
-    private final WriterLock lock;
+    private volatile WriterLock lock;
     private final Storing storing;
     private final ContentsIndex index;
     private final Times times;
@@ -39,10 +40,11 @@ final class OpenForWriting implements OpenFile {
     private volatile Base base;
     private volatile Cell.Changes pending = Cell.Changes.NONE;
     private Borrowed borrowed = Borrowed.NONE; // since the last store
+    private boolean unnamed;
     private boolean closed;
 
     /** The version that the working copy is a change of. */
-    record Base(CachedVnode vnode, Attributes attributes, Contents contents) {}
+    record Base(Attributes attributes, Contents contents) {}
 
     OpenForWriting(
             CellPath path,
@@ -173,7 +175,9 @@ final class OpenForWriting implements OpenFile {
             storingLock.lock();
             try {
                 checkOpen();
-                storeChange();
+                if (!unnamed) {
+                    storeChange();
+                }
                 return stat();
             } finally {
                 storingLock.unlock();
@@ -203,8 +207,42 @@ final class OpenForWriting implements OpenFile {
         Cell.Changes changes = pending;
         if (!changes.equals(Cell.Changes.NONE)) {
             Outcome outcome = storing.change(lock.file(), changes, times);
-            base = new Base(outcome.vnode(), outcome.answer().getFile(), base.contents());
+            base = new Base(outcome.answer().getFile(), base.contents());
             pending = Cell.Changes.NONE;
+        }
+    }
+
+    /** Has no name yet; closing gives it up until it {@link #become becomes} a file of the cell. */
+    OpenForWriting withoutName() {
+        unnamed = true;
+        return this;
+    }
+
+    /**
+     * It is made by {@code making}, which stores what was written so far, and goes on under
+     * {@code held}.
+     */
+    Stat become(CellPath name, HeldLock held, Function<Delivery, Outcome> making) {
+        storingLock.lock();
+        try {
+            checkOpen();
+            if (!unnamed) {
+                throw FailureException.of(FailureCode.INVALID, "it has a name already");
+            }
+            try (Outgoing sent = copy.cut(times.moving(copy.size()))) {
+                Cell.Changes set = pending;
+                stored(sent, making.apply(Delivery.of(sent, set).borrowing(borrowed)));
+                unnamed = false;
+                path = name;
+                lock = held;
+                pending = set.withoutModified();
+                copy.renamed(name);
+                copy.stored(sent, base.attributes().getDataVersion());
+            }
+            changeAttributes();
+            return stat();
+        } finally {
+            storingLock.unlock();
         }
     }
 
@@ -214,11 +252,15 @@ final class OpenForWriting implements OpenFile {
         long version = from.attributes().getDataVersion();
         Delivery delivery = Delivery.of(sent, pending).borrowing(borrowed);
         Outcome outcome = storing.store(lock, version, from.contents(), delivery, times);
+        stored(sent, outcome);
+    }
+
+    private void stored(Outgoing sent, Outcome outcome) {
         pending = Cell.Changes.NONE;
         borrowed = Borrowed.NONE;
         Attributes now = outcome.answer().getFile();
         index.remember(outcome.vnode(), now.getDataVersion(), sent.contents());
-        base = new Base(outcome.vnode(), now, sent.contents());
+        base = new Base(now, sent.contents());
     }
 
     @Override
@@ -239,7 +281,9 @@ final class OpenForWriting implements OpenFile {
 
     private void storeAndEnd() {
         try {
-            if (copy.changed()) {
+            if (unnamed) {
+                copy.discard();
+            } else if (copy.changed()) {
                 storeAndFinish();
             } else {
                 changeAttributes();
@@ -345,7 +389,7 @@ final class OpenForWriting implements OpenFile {
         try {
             if (!closed) {
                 closed = true;
-                if (copy.changed()) {
+                if (copy.changed() && !unnamed) {
                     copy.keep(why);
                 } else {
                     copy.discard();

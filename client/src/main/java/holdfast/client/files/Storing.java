@@ -272,15 +272,21 @@ final class Storing {
 
     /** Makes a file with its contents, all in one commit. */
     Outcome create(Namespace.Place place, FileId file, int mode, Delivery delivery, Times limits) {
+        return create(place, file, Namespace.creating(FileType.FILE, mode).build(), delivery, limits);
+    }
+
+    /** The same as {@code what} says. */
+    Outcome create(
+            Namespace.Place place, FileId file, Create what, Delivery delivery, Times limits) {
         Sending sending = new Sending(
                 delivery,
                 Set.of(),
                 () -> new Target(place.parent(), Optional.empty(), delivery.size()));
         return sending.run(
                 collection -> {
-                    Create.Builder request = Create.newBuilder()
-                            .setType(FileType.FILE)
-                            .setMode(mode & 07777)
+                    Create.Builder request = what.toBuilder()
+                            .addAllSources(
+                                    delivery.isInline() ? Set.of() : delivery.borrowed().sources())
                             .setContents(WireContents.encode(delivery.contents()))
                             .setSize(delivery.size())
                             .setCollection(collection);

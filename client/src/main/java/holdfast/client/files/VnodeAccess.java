@@ -121,6 +121,18 @@ public interface VnodeAccess {
     /** Opens a file for writing, making it as the request says. */
     OpenFile create(Ref directory, Name name, OpenRequest how) throws CellException;
 
+    /**
+     * Makes a file without a name, open for writing: on this machine alone until it gets one in the
+     * volume of {@code directory}. Closing gives it up.
+     */
+    OpenFile createUnnamed(Ref directory, OpenRequest how) throws CellException;
+
+    /**
+     * Gives a file without a name one, with all that was written to it, as {@code how} says; it
+     * stays open, under its lock. ALREADY_EXISTS when the name is taken.
+     */
+    Seen name(OpenFile file, Ref directory, Name name, OpenRequest how) throws CellException;
+
     /** All extended attributes: {@link Cell#xattrs}. */
     SortedMap<String, byte[]> xattrs(Ref vnode) throws CellException;
 

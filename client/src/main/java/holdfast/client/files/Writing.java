@@ -200,12 +200,11 @@ final class Writing {
     private OpenForWriting opened(
             Resolved.Found now, Copy copy, WriterLock lock, OpenRequest how, Times times) {
         Contents base = index.contents(now.vnode(), now.attributes()).orElse(Contents.EMPTY);
-        return opened(now.path(), now.vnode(), now.attributes(), base, copy, lock, how, times);
+        return opened(now.path(), now.attributes(), base, copy, lock, how, times);
     }
 
     private OpenForWriting opened(
             CellPath path,
-            CachedVnode vnode,
             Attributes attributes,
             Contents base,
             Copy copy,
@@ -213,7 +212,7 @@ final class Writing {
             OpenRequest how,
             Times times) {
         checkStillHeld(lock, copy);
-        OpenForWriting.Base from = new OpenForWriting.Base(vnode, attributes, base);
+        OpenForWriting.Base from = new OpenForWriting.Base(attributes, base);
         return writers.add(new OpenForWriting(
                 path,
                 from,
@@ -225,6 +224,18 @@ final class Writing {
                 times,
                 how.append(),
                 writers));
+    }
+
+    /** A file that no server knows of. */
+    OpenForWriting unnamed(
+            CellPath path,
+            Attributes attributes,
+            WorkingCopy copy,
+            WriterLock lock,
+            OpenRequest how,
+            Times times) {
+        Copy empty = new Copy(copy, true);
+        return opened(path, attributes, Contents.EMPTY, empty, lock, how, times).withoutName();
     }
 
     /** The look at the path and the fetch may have taken longer than the session lasted (4e). */
@@ -341,6 +352,6 @@ final class Writing {
         WorkingCopy.About about =
                 new WorkingCopy.About(outcome.vnode().file(), path, attributes.getDataVersion());
         Copy copy = new Copy(empty(about, times), true);
-        return opened(path, outcome.vnode(), attributes, Contents.EMPTY, copy, lock, how, times);
+        return opened(path, attributes, Contents.EMPTY, copy, lock, how, times);
     }
 }

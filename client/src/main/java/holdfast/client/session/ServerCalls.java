@@ -96,9 +96,18 @@ final class ServerCalls {
             try {
                 return attempt.at(retrying.server(), deadline.atMost(ATTEMPT_LONGEST));
             } catch (FailureException e) {
+                if (e.code() == FailureCode.INDETERMINATE
+                        && Thread.currentThread().isInterrupted()) {
+                    throw cancelled(e); // whatever came of it does no harm
+                }
                 retrying.after(e);
             }
         }
+    }
+
+    private FailureException cancelled(FailureException e) {
+        return new FailureException(
+                Failure.of(FailureCode.CANCELLED, "interrupted while asking the " + service), e);
     }
 
     /** The member that is thought to lead. */

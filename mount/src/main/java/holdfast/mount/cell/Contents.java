@@ -18,6 +18,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
@@ -598,13 +600,40 @@ final class Contents {
         return changed;
     }
 
-    /** Times are those of the writes, so that they stay the same when it is stored. */
+    /** Does something with the open file that stores it. */
+    @FunctionalInterface
+    interface Naming<T> {
+        T name(OpenFile file) throws IOException;
+    }
+
+    /** Gives the file without a name that is open here its name, with what was written. */
+    <T> T name(Naming<T> naming) throws IOException {
+        OpenFile file = writing(open -> open);
+        List<T> named = new ArrayList<>(1);
+        store(file, () -> {
+            named.add(naming.name(file));
+            return file.stat();
+        });
+        return named.getFirst();
+    }
+
     private void store(OpenFile file) throws IOException {
+        store(file, file::store);
+    }
+
+    /** What stores a file. */
+    @FunctionalInterface
+    private interface Storing {
+        Stat store() throws IOException;
+    }
+
+    /** Times are those of the writes, so that they stay the same when it is stored. */
+    private void store(OpenFile file, Storing storing) throws IOException {
         Instant written = modified;
         if (written != null) {
             file.change(Changes.modified(Optional.of(written)));
         }
-        Stat stored = file.store();
+        Stat stored = storing.store();
         lock.writeLock().lock();
         try {
             if (Objects.equals(modified, written)) {

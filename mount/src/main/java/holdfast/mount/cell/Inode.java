@@ -1,5 +1,6 @@
 package holdfast.mount.cell;
 
+import holdfast.client.files.OpenRequest;
 import holdfast.client.files.Stat;
 import holdfast.client.files.VnodeAccess.Ref;
 import holdfast.model.id.FileId;
@@ -26,6 +27,7 @@ final class Inode {
     private final Contents contents = new Contents();
     private volatile @Nullable Entry entry;
     private volatile @Nullable Stat removed;
+    private volatile @Nullable OpenRequest toBeMade;
 
     /** Where it was found. */
     private record Entry(Inode directory, Name name) {}
@@ -66,6 +68,24 @@ final class Inode {
 
     boolean isRemoved() {
         return removed != null;
+    }
+
+    /** It never had a name, and may get one as {@code how} says. */
+    void unnamed(Inode directory, Stat now, OpenRequest how) {
+        found(directory, Name.of("#" + Long.toHexString(file.value())));
+        toBeMade = how;
+        removed = now;
+    }
+
+    /** It got its first name. */
+    void named() {
+        toBeMade = null;
+        removed = null;
+    }
+
+    /** How it will be made when it gets a name; empty when it had one. */
+    Optional<OpenRequest> unnamed() {
+        return Optional.ofNullable(toBeMade);
     }
 
     /** How it was when it was removed. */

@@ -284,12 +284,34 @@ final class MountedCell implements FuseFileSystem {
     }
 
     @Override
+    public Created tmpfile(Call call, long parent, int permissions, OpenMode mode)
+            throws InterruptedException {
+        Inode directory = inodes.get(parent);
+        long moment = freshness.moment();
+        MadeFor whom = whom(call);
+        int bits = permissions & ~Attributes.TYPE;
+        OpenFiles.Unnamed made =
+                inside(directory, () -> files.createUnnamed(directory, bits, whom));
+        Stat stat = made.file().stat();
+        Inode inode = inodes.handOut(stat.file());
+        inode.unnamed(directory, stat, made.how());
+        Opened opened = files.created(call, inode, made.file(), mode);
+        Seen seen = new Seen(stat, Duration.ZERO, Duration.ZERO);
+        return new Created(statuses.entry(inode, seen, moment), opened);
+    }
+
+    @Override
     public Entry link(Call call, long node, long newParent, Name newName) {
         Inode inode = inodes.get(node);
         Inode directory = inodes.get(newParent);
         long moment = freshness.moment();
         if (directory.isRemoved()) {
             throw new FuseException(Errno.ENOENT);
+        }
+        if (inode.unnamed().isPresent()) {
+            Seen first = files.name(call, inode, directory, newName);
+            inode.named();
+            return found(directory, newName, first, moment);
         }
         Seen seen = Errors.ofBounded(
                 Errno.EMLINK, () -> cell.link(inode.ref(), directory.ref(), newName));
@@ -406,6 +428,9 @@ final class MountedCell implements FuseFileSystem {
     @Override
     public byte[] getxattr(Call call, long node, String name) {
         Inode inode = inodes.get(node);
+        if (inode.unnamed().isPresent()) {
+            throw new FuseException(Errno.ENODATA);
+        }
         boolean list = KernelAccessList.isOne(name);
         byte[] value = Errors.of(() -> cell.xattr(inode.ref(), name)).orElseThrow(() -> {
             boolean known = list || NAMESPACES.stream().anyMatch(name::startsWith);
@@ -424,6 +449,9 @@ final class MountedCell implements FuseFileSystem {
     @Override
     public List<String> listxattr(Call call, long node) {
         Inode inode = inodes.get(node);
+        if (inode.unnamed().isPresent()) {
+            return List.of();
+        }
         boolean all = call.user() == ROOT;
         return Errors.of(() -> cell.xattrs(inode.ref())).keySet().stream()
                 .filter(name -> all || !name.startsWith(TRUSTED))

@@ -6,6 +6,7 @@ import holdfast.client.files.OpenFile;
 import holdfast.client.files.OpenRequest;
 import holdfast.client.files.Stat;
 import holdfast.client.files.VnodeAccess;
+import holdfast.client.files.VnodeAccess.Seen;
 import holdfast.model.path.Name;
 import holdfast.model.volume.ModeBits;
 import holdfast.mount.fuse.Call;
@@ -64,6 +65,9 @@ final class OpenFiles {
 
     /** One open file. */
     private record Handle(Inode inode, OpenMode mode, int process) {}
+
+    /** A file without a name, and how it will be made. */
+    record Unnamed(OpenFile file, OpenRequest how) {}
 
     OpenFiles(
             VnodeAccess cell,
@@ -201,6 +205,20 @@ final class OpenFiles {
                 .forWhom(whom);
         how = mode.exclusive() ? how.onlyNew() : mode.truncates() ? how.truncating() : how;
         return cell.create(directory.ref(), name, how);
+    }
+
+    /** Makes a file without a name. */
+    Unnamed createUnnamed(Inode directory, int permissions, MadeFor whom) throws IOException {
+        OpenRequest how = OpenRequest.create().withMode(permissions).forWhom(whom);
+        return new Unnamed(cell.createUnnamed(directory.ref(), how), how);
+    }
+
+    /** Gives a file without a name one. */
+    Seen name(Call call, Inode inode, Inode directory, Name name) {
+        OpenRequest how = inode.unnamed()
+                .orElseThrow(() -> new FuseException(Errno.ENOENT, "it has been removed"));
+        return call.shielded(() -> Errors.of(() -> inode.contents()
+                .name(file -> cell.name(file, directory.ref(), name, how))));
     }
 
     /** Takes a file that {@link #create} opened. */
