@@ -326,6 +326,20 @@ class LockSessionTest {
         await().until(() -> !cell.servers().seen(LockingMethods.CANCEL_ACQUIRE).isEmpty());
     }
 
+    @Test
+    void whoIsInterruptedWhileAskingIsToldThatItWasCancelled() {
+        cell.servers().onCall(LockingMethods.ACQUIRE, call -> {
+            Thread.currentThread().interrupt();
+            throw ScriptedServers.lost();
+        });
+        assertThatThrownBy(() -> acquire(Duration.ofSeconds(1)))
+                .isInstanceOfSatisfying(
+                        FailureException.class,
+                        e -> assertThat(e.code()).isEqualTo(FailureCode.CANCELLED));
+        assertThat(Thread.interrupted()).isTrue();
+        await().until(() -> !cell.servers().seen(LockingMethods.CANCEL_ACQUIRE).isEmpty());
+    }
+
     private static void awaitQuietly(CountDownLatch latch) {
         try {
             latch.await();
