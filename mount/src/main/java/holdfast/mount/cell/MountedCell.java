@@ -1,15 +1,12 @@
 package holdfast.mount.cell;
 
 import holdfast.client.files.Cell;
-import holdfast.client.files.Cell.Changes;
-import holdfast.client.files.CellException;
 import holdfast.client.files.MadeFor;
 import holdfast.client.files.OpenFile;
 import holdfast.client.files.Stat;
 import holdfast.client.files.VnodeAccess;
 import holdfast.client.files.VnodeAccess.Renamed;
 import holdfast.client.files.VnodeAccess.Seen;
-import holdfast.model.failure.FailureCode;
 import holdfast.model.path.Name;
 import holdfast.model.volume.Access;
 import holdfast.mount.fuse.AttributeChange;
@@ -24,7 +21,6 @@ import holdfast.mount.fuse.FuseFileSystem;
 import holdfast.mount.fuse.FuseMount;
 import holdfast.mount.fuse.Listing;
 import holdfast.mount.fuse.LockRequest;
-import holdfast.mount.fuse.NewTime;
 import holdfast.mount.fuse.OpenMode;
 import holdfast.mount.fuse.Opened;
 import holdfast.mount.fuse.ReadRequest;
@@ -39,35 +35,29 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /** The cell's names and attributes; contents are in {@link OpenFiles}. */
 final class MountedCell implements FuseFileSystem {
     private static final int SPACE_BLOCK = 4_096;
-    private static final List<String> NAMESPACES = List.of("user.", "trusted.", "security.");
     private static final int ROOT = 0;
 
-    /** Attributes that only root sees; see xattr(7). */
-    private static final String TRUSTED = "trusted.";
-
     private final VnodeAccess cell;
-    private final Clock clock;
     private final Owners owners = new Owners();
     private final Inodes inodes = new Inodes();
     private final Freshness freshness = new Freshness(inodes);
     private final Statuses statuses = new Statuses(owners, freshness);
     private final Directories directories;
     private final OpenFiles files;
+    private final Attributing attributes;
 
     MountedCell(VnodeAccess cell, CellMount.Settings settings, Clock clock) throws IOException {
         this.cell = cell;
-        this.clock = clock;
         this.directories = new Directories(cell);
         this.files = new OpenFiles(cell, inodes, freshness, owners, settings, clock);
+        this.attributes = new Attributing(cell, files, owners, freshness, clock);
         cell.listen(freshness);
         Inode _ = inodes.root(cell.root().stat().file());
     }
@@ -388,112 +378,29 @@ final class MountedCell implements FuseFileSystem {
                 files.truncate(call, inode, size);
             }
         }
-        Changes changes = changes(change);
-        if (!changes.equals(Changes.NONE) && !files.change(inode, changes)) {
-            Errors.of(() -> cell.change(inode.ref(), changes));
-        }
+        attributes.change(inode, change);
         return status(inode);
-    }
-
-    /** The kernel sends the time along with a new size, which has one anyway. */
-    private Changes changes(AttributeChange change) {
-        Changes changes = Changes.NONE;
-        if (change.mode().isPresent()) {
-            changes = changes.withMode(change.mode().getAsInt() & ~Attributes.TYPE);
-        }
-        if (change.user().isPresent()) {
-            changes = changes.withOwner(owners.userName(change.user().getAsInt()));
-        }
-        if (change.group().isPresent()) {
-            changes = changes.withGroup(owners.groupName(change.group().getAsInt()));
-        }
-        return change.size().isPresent() ? changes : timed(changes, change);
-    }
-
-    /** Now is the server's, since who may only write may set nothing else. */
-    private Changes timed(Changes changes, AttributeChange change) {
-        Optional<Instant> now = Optional.of(clock.instant());
-        Changes written = switch (change.modified()) {
-            case NewTime.Keep _ -> changes;
-            case NewTime.Now _ -> changes.withModifiedNow(now);
-            case NewTime.At at -> changes.withModified(Statuses.instant(at.nanos()));
-        };
-        return switch (change.accessed()) {
-            case NewTime.Keep _ -> written;
-            case NewTime.Now _ -> written.withAccessedNow(now);
-            case NewTime.At at -> written.withAccessed(Statuses.instant(at.nanos()));
-        };
     }
 
     @Override
     public byte[] getxattr(Call call, long node, String name) {
         Inode inode = inodes.get(node);
-        if (inode.unnamed().isPresent()) {
-            throw new FuseException(Errno.ENODATA);
-        }
-        boolean list = KernelAccessList.isOne(name);
-        byte[] value = Errors.of(() -> cell.xattr(inode.ref(), name)).orElseThrow(() -> {
-            boolean known = list || NAMESPACES.stream().anyMatch(name::startsWith);
-            return new FuseException(known ? Errno.ENODATA : Errno.EOPNOTSUPP);
-        });
-        return list ? owners.toKernel(value, modeToCome(inode, name)) : value;
-    }
-
-    /** A mode that rides in a store to come will change the access list then. */
-    private OptionalInt modeToCome(Inode inode, String name) {
-        return name.equals(KernelAccessList.ACCESS) && inode.contents().isWritten()
-                ? OptionalInt.of(status(inode).attributes().mode())
-                : OptionalInt.empty();
+        return attributes.extended(inode, name, () -> status(inode));
     }
 
     @Override
     public List<String> listxattr(Call call, long node) {
-        Inode inode = inodes.get(node);
-        if (inode.unnamed().isPresent()) {
-            return List.of();
-        }
-        boolean all = call.user() == ROOT;
-        return Errors.of(() -> cell.xattrs(inode.ref())).keySet().stream()
-                .filter(name -> all || !name.startsWith(TRUSTED))
-                .toList();
+        return attributes.extended(inodes.get(node), call.user() == ROOT);
     }
 
     @Override
     public void setxattr(Call call, long node, String name, byte[] value, XattrMode mode) {
-        Inode inode = inodes.get(node);
-        if (name.indexOf('.') == name.length() - 1) {
-            throw new FuseException(Errno.EINVAL, "no name in the namespace " + name);
-        }
-        Errors.ofBounded(Errno.ENOSPC, () -> {
-            byte[] kept = KernelAccessList.isOne(name) ? owners.fromKernel(value) : value;
-            cell.setXattr(inode.ref(), name, kept, how(mode));
-            return name;
-        });
-        freshness.forgetAttributes(inode); // an access list changes the mode
-    }
-
-    private static holdfast.client.files.XattrMode how(XattrMode mode) {
-        return switch (mode) {
-            case ANY -> holdfast.client.files.XattrMode.ANY;
-            case CREATE -> holdfast.client.files.XattrMode.CREATE;
-            case REPLACE -> holdfast.client.files.XattrMode.REPLACE;
-        };
+        attributes.setExtended(inodes.get(node), name, value, mode);
     }
 
     @Override
     public void removexattr(Call call, long node, String name) {
-        Inode inode = inodes.get(node);
-        Errors.of(() -> {
-            try {
-                cell.removeXattr(inode.ref(), name);
-            } catch (CellException e) {
-                // Programs take away access lists that are not there.
-                if (e.code() != FailureCode.NO_ATTRIBUTE || !KernelAccessList.isOne(name)) {
-                    throw e;
-                }
-            }
-            return name;
-        });
+        attributes.removeExtended(inodes.get(node), name);
     }
 
     // ---- contents ------------------------------------------------------------------------------
