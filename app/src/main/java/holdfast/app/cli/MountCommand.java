@@ -34,8 +34,10 @@ import java.util.Set;
         name = "mount",
         description = {
             "Show the cell at a directory of this machine, to all its programs, until it is",
-            "unmounted (holdfast umount, umount, or Ctrl-C, which stores what is open). SOURCE says",
-            "where the cell is: a servers file, or addresses of directory servers; any other name is",
+            "unmounted (holdfast umount, umount, or Ctrl-C, which stores what is open). SOURCE"
+                    + " says",
+            "where the cell is: a servers file, or addresses of directory servers; any other name"
+                    + " is",
             "only shown."
         },
         footer = {

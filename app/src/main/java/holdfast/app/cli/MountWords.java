@@ -15,9 +15,9 @@ import java.util.Stack;
 
 /**
  * What stands behind {@code -o} in mount(8) and fstab(5), as options of {@code holdfast mount}. Of
- * the words that both know, the last one counts; those that tell only mount(8) or systemd something,
- * and those that describe what a mount is anyway, mean nothing here; any other is the name of a long
- * option, and is refused when there is none.
+ * the words that both know, the last one counts; those that tell only mount(8) or systemd
+ * something, and those that describe what a mount is anyway, mean nothing here; any other is the
+ * name of a long option, and is refused when there is none.
  */
 final class MountWords implements IParameterPreprocessor {
     private static final Set<String> NOTHING = Set.of(

@@ -39,8 +39,8 @@ public record ServersFile(
 
     /**
      * Finds it: {@code given}, else the file that HOLDFAST_SERVERS names, else servers.json in
-     * {@code here}, in the user's configuration folder or in {@code /etc/holdfast}, else the default
-     * local address.
+     * {@code here}, in the user's configuration folder or in {@code /etc/holdfast}, else the
+     * default local address.
      */
     public static ServersFile find(
             Optional<Path> given, Map<String, String> environment, Path here) {

@@ -153,9 +153,9 @@ final class TrackedChannel extends FileChannel {
             return;
         }
         boolean _ = changing(0, () -> {
-            ranges.add(at, end);
-            return Posix.AVAILABLE && punched(at, end);
-        })
+                    ranges.add(at, end);
+                    return Posix.AVAILABLE && punched(at, end);
+                })
                 || zeroed(at, end);
     }
 

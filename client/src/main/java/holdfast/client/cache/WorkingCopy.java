@@ -157,8 +157,7 @@ public final class WorkingCopy implements AutoCloseable {
     }
 
     /** Copies from another local file; returns how many bytes, 0 at its end. */
-    public long copyFrom(
-            boolean append, Path file, long filePosition, long position, long length) {
+    public long copyFrom(boolean append, Path file, long filePosition, long position, long length) {
         return Failures.translating(
                 data(), () -> tracked(append).copyFrom(file, filePosition, position, length));
     }

@@ -221,8 +221,7 @@ final class ByVnode implements VnodeAccess {
 
     @Override
     public OpenFile createUnnamed(Ref directory, OpenRequest how) throws CellException {
-        return Edge.call(
-                directory.path(), () -> unnamed.create(spot(directory), how, user, times));
+        return Edge.call(directory.path(), () -> unnamed.create(spot(directory), how, user, times));
     }
 
     @Override

@@ -249,8 +249,7 @@ public interface Cell extends AutoCloseable {
 
         /** The modification time stays as it is. */
         Changes withoutModified() {
-            return new Changes(
-                    mode, owner, group, Optional.empty(), accessed, false, accessedNow);
+            return new Changes(mode, owner, group, Optional.empty(), accessed, false, accessedNow);
         }
 
         public Changes withAccessed(Instant time) {

@@ -69,8 +69,7 @@ final class Locking {
         Duration patience = Duration.ofMillis(times.call().leftMillis());
         return new LateLock(
                 locks,
-                new LockWish(
-                        file, LockMode.EXCLUSIVE, path.toString(), patience, holder -> {}));
+                new LockWish(file, LockMode.EXCLUSIVE, path.toString(), patience, holder -> {}));
     }
 
     /** The write lock of {@code file}. */

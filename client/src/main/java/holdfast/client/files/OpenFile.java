@@ -35,7 +35,9 @@ public interface OpenFile extends AutoCloseable {
      */
     OptionalLong nextData(long position) throws CellException;
 
-    /** Where the next hole is at or after {@code position}, which is in the file; its end is one. */
+    /**
+     * Where the next hole is at or after {@code position}, which is in the file; its end is one.
+     */
     long nextHole(long position) throws CellException;
 
     /** Makes it so long by a hole at its end; shorter than it is: nothing. */

@@ -198,7 +198,8 @@ final class Storing {
                 .setContents(WireContents.encode(delivery.contents()))
                 .setSize(delivery.size())
                 .setCollection(collection)
-                .addAllSources(delivery.isInline() ? Set.of() : delivery.borrowed().sources());
+                .addAllSources(
+                        delivery.isInline() ? Set.of() : delivery.borrowed().sources());
         Cell.Changes attributes = delivery.attributes();
         attributes.modified().map(Stats::time).ifPresent(request::setModified);
         AttributeChanges others = Stats.changes(attributes).toBuilder()
@@ -272,7 +273,8 @@ final class Storing {
 
     /** Makes a file with its contents, all in one commit. */
     Outcome create(Namespace.Place place, FileId file, int mode, Delivery delivery, Times limits) {
-        return create(place, file, Namespace.creating(FileType.FILE, mode).build(), delivery, limits);
+        return create(
+                place, file, Namespace.creating(FileType.FILE, mode).build(), delivery, limits);
     }
 
     /** The same as {@code what} says. */
@@ -286,7 +288,9 @@ final class Storing {
                 collection -> {
                     Create.Builder request = what.toBuilder()
                             .addAllSources(
-                                    delivery.isInline() ? Set.of() : delivery.borrowed().sources())
+                                    delivery.isInline()
+                                            ? Set.of()
+                                            : delivery.borrowed().sources())
                             .setContents(WireContents.encode(delivery.contents()))
                             .setSize(delivery.size())
                             .setCollection(collection);

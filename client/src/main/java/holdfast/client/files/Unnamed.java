@@ -5,7 +5,6 @@ import holdfast.client.cache.WorkingCopy;
 import holdfast.client.files.Namespace.Place;
 import holdfast.client.session.Environment;
 import holdfast.client.session.HeldLock;
-import holdfast.model.chunk.Contents;
 import holdfast.model.failure.FailureCode;
 import holdfast.model.failure.FailureException;
 import holdfast.model.id.FileId;
@@ -22,7 +21,8 @@ import java.time.Instant;
 /**
  * Files without a name, as open(2) makes them with O_TMPFILE: working copies on this machine, with
  * an identity that no server has seen. Given a name, such a file is made with all that was written,
- * in one commit; until then nobody else can know of it, and nothing of it is left when it is closed.
+ * in one commit; until then nobody else can know of it, and nothing of it is left when it is
+ * closed.
  */
 final class Unnamed {
     private static final int SET_GROUP = 02000;
@@ -70,8 +70,7 @@ final class Unnamed {
     }
 
     /** As the server would make them, but for default access lists. */
-    private Attributes attributes(
-            FileId file, Attributes parent, OpenRequest how, String caller) {
+    private Attributes attributes(FileId file, Attributes parent, OpenRequest how, String caller) {
         boolean inherits = (parent.getMode() & SET_GROUP) != 0;
         String group = inherits ? parent.getGroup() : how.madeFor().group().orElse(caller);
         Time now = Stats.time(Instant.now(environment.wallClock()));
@@ -101,7 +100,7 @@ final class Unnamed {
         HeldLock lock = locking.take(id, place.path(), Duration.ZERO, holder -> {}, times);
         boolean named = false;
         try {
-            storing.raiseFence(lock, times.call());
+            // Nobody had the lock before: there is no fence to raise until it is stored again.
             Stat stat = file.become(
                     place.path(),
                     lock,

@@ -149,10 +149,12 @@ class OpenByVnodeTest {
     }
 
     @Test
-    void aFileWithoutANameIsMadeWithItsContentsWhenItGetsOne() throws IOException {
-        VnodeAccess vnodes = one.vnodes();
+    void aFileWithoutANameIsMadeWithItsContentsWhenItGetsOne(@TempDir Path cache)
+            throws IOException {
         OpenRequest how = OpenRequest.create().withMode(0640);
-        try (OpenFile file = vnodes.createUnnamed(root(), how)) {
+        try (Cell fresh = connected(cache);
+                OpenFile file = fresh.vnodes().createUnnamed(root(), how)) {
+            VnodeAccess vnodes = fresh.vnodes();
             file.channel().write(text("unnamed"), 0);
             assertThat(file.stat().links()).isZero();
             one.write(path("taken"), new byte[1], PutOptions.standard());

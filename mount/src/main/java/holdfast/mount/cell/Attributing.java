@@ -97,8 +97,7 @@ final class Attributing {
     }
 
     /** A mode that rides in a store to come will change the access list then. */
-    private static OptionalInt modeToCome(
-            Inode inode, String name, Supplier<Status> status) {
+    private static OptionalInt modeToCome(Inode inode, String name, Supplier<Status> status) {
         return name.equals(KernelAccessList.ACCESS) && inode.contents().isWritten()
                 ? OptionalInt.of(status.get().attributes().mode())
                 : OptionalInt.empty();

@@ -42,7 +42,8 @@ public final class CellMount implements AutoCloseable {
     public static CellMount mount(
             Cell cell, Path directory, MountOptions options, Settings settings) throws IOException {
         MountedCell files = new MountedCell(cell.vnodes(), settings, WallClock.system());
-        return new CellMount(FuseMount.mount(directory, files, options.wanting(features(options, settings))));
+        return new CellMount(
+                FuseMount.mount(directory, files, options.wanting(features(options, settings))));
     }
 
     /**

@@ -479,8 +479,7 @@ final class Contents {
      *
      * @param sourceFirst the order in which locks are taken; of two files always the same
      */
-    static long copy(
-            Contents source, Contents target, Copy range, boolean sourceFirst, Clock clock)
+    static long copy(Contents source, Contents target, Copy range, boolean sourceFirst, Clock clock)
             throws IOException {
         return sourceFirst
                 ? source.using(from -> target.writing(to -> target.copied(from, to, range, clock)))

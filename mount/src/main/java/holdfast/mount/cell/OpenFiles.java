@@ -217,8 +217,8 @@ final class OpenFiles {
     Seen name(Call call, Inode inode, Inode directory, Name name) {
         OpenRequest how = inode.unnamed()
                 .orElseThrow(() -> new FuseException(Errno.ENOENT, "it has been removed"));
-        return call.shielded(() -> Errors.of(() -> inode.contents()
-                .name(file -> cell.name(file, directory.ref(), name, how))));
+        return call.shielded(() -> Errors.of(
+                () -> inode.contents().name(file -> cell.name(file, directory.ref(), name, how))));
     }
 
     /** Takes a file that {@link #create} opened. */
@@ -338,8 +338,8 @@ final class OpenFiles {
             return from;
         });
         boolean fromFirst = from.node() < to.node();
-        return call.shielded(() -> Errors.of(() ->
-                Contents.copy(from.contents(), to.contents(), step, fromFirst, clock)));
+        return call.shielded(() -> Errors.of(
+                () -> Contents.copy(from.contents(), to.contents(), step, fromFirst, clock)));
     }
 
     /** Attributes to ride with the next store; false when nobody writes to the file here. */

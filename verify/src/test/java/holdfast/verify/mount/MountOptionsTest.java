@@ -52,8 +52,9 @@ final class MountOptionsTest {
             work.on(at);
         } finally {
             LocalProcess.program(cell.folder(), "umount", at.toString()).awaitEnd();
-            await("its process ends").atMost(PATIENCE).until(() -> ProcessHandle.allProcesses()
-                    .noneMatch(each -> serves(each, at)));
+            await("its process ends")
+                    .atMost(PATIENCE)
+                    .until(() -> ProcessHandle.allProcesses().noneMatch(each -> serves(each, at)));
         }
     }
 
@@ -77,8 +78,10 @@ final class MountOptionsTest {
         String servers = cell.folder().resolve("servers.json").toString();
         String words = "ro,noexec,_netdev,nofail,noauto,x-systemd.automount,comment=x,lock=fail";
         mounted(cell, servers, words, at -> {
-            assertThat(line(at)).hasValueSatisfying(line -> assertThat(line)
-                    .startsWith(servers + " " + at + " fuse.holdfast ro,nosuid,nodev,noexec"));
+            assertThat(line(at))
+                    .hasValueSatisfying(line -> assertThat(line)
+                            .startsWith(
+                                    servers + " " + at + " fuse.holdfast ro,nosuid,nodev,noexec"));
             String file = at.resolve("src/file").toString();
             LocalProcess touch = LocalProcess.program(cell.folder(), "touch", file);
             assertThat(touch.awaitEnd()).isNotZero();
@@ -108,8 +111,7 @@ final class MountOptionsTest {
         try (FileChannel file = FileChannel.open(
                 at.resolve("src/open"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             file.write(ByteBuffer.wrap("text".getBytes(StandardCharsets.UTF_8)));
-            await().atMost(PATIENCE)
-                    .until(() -> cell.done("cat", "/src/open").equals("text"));
+            await().atMost(PATIENCE).until(() -> cell.done("cat", "/src/open").equals("text"));
         }
     }
 
@@ -118,7 +120,8 @@ final class MountOptionsTest {
         stopped.pause();
         LocalProcess waiting;
         try {
-            waiting = LocalProcess.program(cell.folder(), "ls", at.resolve("home").toString());
+            waiting =
+                    LocalProcess.program(cell.folder(), "ls", at.resolve("home").toString());
             cell.done("touch", "/src/new");
             LocalProcess other =
                     LocalProcess.program(cell.folder(), "ls", at.resolve("src").toString());
