@@ -23,6 +23,7 @@ final class ByVnode implements VnodeAccess {
     private final ExtendedAttributes xattrs;
     private final Listing listing;
     private final Reading reading;
+    private final ReadingAhead ahead;
     private final Writing writing;
     private final Unnamed unnamed;
     private final Locking locking;
@@ -36,6 +37,7 @@ final class ByVnode implements VnodeAccess {
             ExtendedAttributes xattrs,
             Listing listing,
             Reading reading,
+            ReadingAhead ahead,
             Writing writing,
             Unnamed unnamed,
             Locking locking,
@@ -47,6 +49,7 @@ final class ByVnode implements VnodeAccess {
         this.xattrs = xattrs;
         this.listing = listing;
         this.reading = reading;
+        this.ahead = ahead;
         this.writing = writing;
         this.unnamed = unnamed;
         this.locking = locking;
@@ -121,8 +124,18 @@ final class ByVnode implements VnodeAccess {
     }
 
     @Override
-    public void list(Ref directory, Consumer<Stat.Entry> visitor) throws CellException {
-        Edge.run(directory.path(), () -> listing.list(spot(directory), visitor, times::call));
+    public boolean list(
+            Ref directory, Optional<Name> after, int most, Consumer<Stat.Entry> visitor)
+            throws CellException {
+        Listing.Part part = new Listing.Part(after, most);
+        return Edge.call(
+                directory.path(),
+                () -> listing.list(spot(directory), part, visitor, times::call));
+    }
+
+    @Override
+    public void willRead(Ref directory, Name name) {
+        ahead.willRead(directory.file(), directory.path(), name);
     }
 
     // ---- names and attributes ------------------------------------------------------------------
@@ -208,7 +221,10 @@ final class ByVnode implements VnodeAccess {
     @Override
     public OpenFile open(Ref file, OpenRequest how) throws CellException {
         return Edge.call(file.path(), () -> switch (how.access()) {
-            case READ -> reading.stream(spot(file), times);
+            case READ -> {
+                ahead.await(file.file(), times.call());
+                yield reading.stream(spot(file), times);
+            }
             case WRITE -> writing.open(spot(file), how, times);
         });
     }

@@ -91,6 +91,7 @@ final class ConnectedCell implements Cell {
                 xattrs,
                 listing,
                 reading,
+                new ReadingAhead(environment, groups, reading, index, times),
                 writing,
                 unnamed,
                 locking,

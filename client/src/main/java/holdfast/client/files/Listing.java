@@ -41,25 +41,52 @@ final class Listing {
 
     /** Visits all entries; {@code deadline} gives each page its own time. */
     void list(Spot spot, Consumer<Stat.Entry> visitor, Supplier<Deadline> deadline) {
-        Deadline first = deadline.get();
-        switch (resolver.resolve(spot, Lookup.place(true), first)) {
-            case Resolved.Found found -> list(found, visitor, deadline);
-            case Resolved.Absent absent -> throw Resolver.notFound(spot.path());
-            case Resolved.AboveMounts above -> mounts(above.path(), visitor, first);
+        boolean _ = list(spot, Part.ALL, visitor, deadline);
+    }
+
+    /**
+     * Which entries are wanted.
+     *
+     * @param after the name that the last part ended with; empty: from the first on
+     */
+    record Part(Optional<Name> after, int most) {
+        static final Part ALL = new Part(Optional.empty(), Integer.MAX_VALUE);
+
+        boolean begins(Name name) {
+            return after.isEmpty() || after.get().compareTo(name) < 0;
         }
     }
 
-    private void list(
-            Resolved.Found found, Consumer<Stat.Entry> visitor, Supplier<Deadline> deadline) {
+    /** Visits some entries; returns whether there are more behind them. */
+    boolean list(
+            Spot spot, Part part, Consumer<Stat.Entry> visitor, Supplier<Deadline> deadline) {
+        Deadline first = deadline.get();
+        return switch (resolver.resolve(spot, Lookup.place(true), first)) {
+            case Resolved.Found found -> list(found, part, visitor, deadline);
+            case Resolved.Absent absent -> throw Resolver.notFound(spot.path());
+            case Resolved.AboveMounts above -> {
+                mounts(above.path(), part, visitor, first);
+                yield false;
+            }
+        };
+    }
+
+    private boolean list(
+            Resolved.Found found,
+            Part part,
+            Consumer<Stat.Entry> visitor,
+            Supplier<Deadline> deadline) {
         if (!found.vnode().isFolder()) {
             throw Namespace.failure(FailureCode.NOT_A_DIRECTORY, "not a directory", found.path());
         }
         Optional<List<Listed>> known = known(found);
-        if (known.isPresent()) {
-            known.get().forEach(each -> visitor.accept(entry(each)));
-        } else {
-            new Pages(found, visitor).run(deadline);
+        if (known.isEmpty()) {
+            return new Pages(found, part, visitor).run(deadline);
         }
+        List<Listed> rest =
+                known.get().stream().filter(each -> part.begins(each.name())).toList();
+        rest.stream().limit(part.most()).forEach(each -> visitor.accept(entry(each)));
+        return rest.size() > part.most();
     }
 
     private Optional<List<Listed>> known(Resolved.Found found) {
@@ -77,9 +104,12 @@ final class Listing {
     }
 
     /** A directory that exists only because volumes are mounted below it. */
-    private void mounts(CellPath path, Consumer<Stat.Entry> visitor, Deadline deadline) {
+    private void mounts(
+            CellPath path, Part part, Consumer<Stat.Entry> visitor, Deadline deadline) {
         for (Name name : groups.map().view(deadline).mountsBelow(path.names())) {
-            visitor.accept(new Stat.Entry(name, mountStat(path.child(name), deadline)));
+            if (part.begins(name)) {
+                visitor.accept(new Stat.Entry(name, mountStat(path.child(name), deadline)));
+            }
         }
     }
 
@@ -91,25 +121,37 @@ final class Listing {
         };
     }
 
-    /** One list being read in pages. */
+    /**
+     * One list being read in pages. A part of one is not kept as a list, but what is known of its
+     * entries is: whoever reads a list part by part asks for their status next.
+     */
     private final class Pages {
         private final Resolved.Found found;
         private final Consumer<Stat.Entry> visitor;
+        private final boolean whole;
         private final List<Listed> kept = new ArrayList<>();
+        private int left;
         private boolean keeping;
         private long number = -1;
-        private ByteString after = ByteString.EMPTY;
+        private ByteString after;
 
-        Pages(Resolved.Found found, Consumer<Stat.Entry> visitor) {
+        Pages(Resolved.Found found, Part part, Consumer<Stat.Entry> visitor) {
             this.found = found;
             this.visitor = visitor;
+            this.whole = part.after().isEmpty();
+            this.left = part.most();
             this.keeping = found.group().wantsPromises();
+            this.after = part.after()
+                    .map(name -> ByteString.copyFrom(name.bytes()))
+                    .orElse(ByteString.EMPTY);
         }
 
-        void run(Supplier<Deadline> deadline) {
+        /** Returns whether there are more. */
+        boolean run(Supplier<Deadline> deadline) {
             boolean more = true;
-            while (more) {
+            while (more && left > 0) {
                 EntryList page = page(deadline.get());
+                left -= page.getEntriesCount();
                 for (Entry each : page.getEntriesList()) {
                     Name name = Name.of(each.getName().toByteArray());
                     Attributes seen = each.getVnode().getAttributes();
@@ -118,16 +160,17 @@ final class Listing {
                 }
                 more = page.getMore() && page.getEntriesCount() > 0;
             }
-            if (keeping) {
+            if (keeping && whole && !more) {
                 found.group().vnodes().listed(found.vnode(), number, kept);
             }
+            return more;
         }
 
         private EntryList page(Deadline deadline) {
             ListEntries request = ListEntries.newBuilder()
                     .setFolder(found.vnode().file().value())
                     .setAfter(after)
-                    .setLimit(PAGE)
+                    .setLimit(Math.min(PAGE, left))
                     .setPromises(keeping)
                     .build();
             return groups.at(

@@ -59,8 +59,19 @@ public interface VnodeAccess {
     /** The vnode as it is. */
     Seen stat(Ref vnode) throws CellException;
 
-    /** Visits the entries in the order of their names, fetched in pages. */
-    void list(Ref directory, Consumer<Stat.Entry> visitor) throws CellException;
+    /**
+     * Visits entries in the order of their names: up to {@code most} of those behind {@code after},
+     * or from the first on. Returns whether there are more.
+     */
+    boolean list(Ref directory, Optional<Name> after, int most, Consumer<Stat.Entry> visitor)
+            throws CellException;
+
+    /**
+     * The file of this name is about to be read. When the names come in their order, as from a
+     * program that walks through the directory, the contents of small files that follow are brought
+     * before they are asked for, as far as the names are known here. Never waits, never fails.
+     */
+    void willRead(Ref directory, Name name);
 
     /** Who this connection's caller is, to the servers: whose all is that is made for nobody. */
     String user();

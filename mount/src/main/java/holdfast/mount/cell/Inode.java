@@ -93,6 +93,11 @@ final class Inode {
         return Optional.ofNullable(removed);
     }
 
+    /** By which name it was found last; empty, of the root. */
+    Optional<Name> name() {
+        return Optional.ofNullable(entry).map(Entry::name);
+    }
+
     /** The directory in which it was found; itself, of the root. */
     Inode parent() {
         Entry found = entry;

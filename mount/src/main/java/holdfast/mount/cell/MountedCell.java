@@ -44,6 +44,9 @@ final class MountedCell implements FuseFileSystem {
     private static final int SPACE_BLOCK = 4_096;
     private static final int ROOT = 0;
 
+    /** Entries of a directory that are taken at a time. */
+    private static final int LISTED_MAX = 20_000;
+
     private final VnodeAccess cell;
     private final Owners owners = new Owners();
     private final Inodes inodes = new Inodes();
@@ -55,7 +58,7 @@ final class MountedCell implements FuseFileSystem {
 
     MountedCell(VnodeAccess cell, CellMount.Settings settings, Clock clock) throws IOException {
         this.cell = cell;
-        this.directories = new Directories(cell);
+        this.directories = new Directories(cell, LISTED_MAX);
         this.files = new OpenFiles(cell, inodes, freshness, owners, settings, clock);
         this.attributes = new Attributing(cell, files, owners, freshness, clock);
         cell.listen(freshness);

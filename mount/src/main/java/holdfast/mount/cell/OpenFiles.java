@@ -126,6 +126,7 @@ final class OpenFiles {
     }
 
     private boolean openToRead(Inode inode) {
+        inode.name().ifPresent(name -> cell.willRead(inode.parent().ref(), name));
         try {
             return inode.contents().openToRead(() -> reading(inode));
         } catch (IOException | FuseException e) {
