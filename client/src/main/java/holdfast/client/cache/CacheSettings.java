@@ -10,7 +10,7 @@ import java.time.Duration;
  *
  * @param budgetBytes disk space for cached contents of all processes together; at least 1 MiB.
  *     Working copies don't count, and files that are open stay even when they are more
- * @param idleFilesMax how many files this process keeps open after their last use
+ * @param idleFilesMax how many files this process keeps at hand after their last use
  * @param fetchesMax how many ranges of one file are fetched at once
  * @param tendEvery how often the cache looks after itself
  */
@@ -45,6 +45,6 @@ public record CacheSettings(
 
     /** The standard, but for the budget. */
     public static CacheSettings withBudget(long bytes) {
-        return new CacheSettings(bytes, 1_000, 2, Duration.ofSeconds(10));
+        return new CacheSettings(bytes, 10_000, 2, Duration.ofSeconds(10));
     }
 }

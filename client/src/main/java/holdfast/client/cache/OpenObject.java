@@ -90,15 +90,26 @@ final class OpenObject {
         }
     }
 
+    /** Closes the channel until it is used again. */
+    void closeChannel() throws IOException {
+        lock.lock();
+        try {
+            FileChannel current = channel;
+            if (current != null) {
+                channel = null;
+                current.close();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Closes the channel and removes the link. */
     void drop() throws IOException {
         lock.lock();
         try {
             gone = true;
-            FileChannel current = channel;
-            if (current != null) {
-                current.close();
-            }
+            closeChannel();
         } finally {
             lock.unlock();
         }

@@ -7,6 +7,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,11 +15,14 @@ import java.util.OptionalLong;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The objects that this process has open. One that nobody uses any more stays open for a while, so
- * that opening it again costs nothing; how many and how much stay is bounded, the least recently
- * used go first.
+ * The objects that this process has open. One that nobody uses any more stays for a while, so that
+ * opening it again costs nothing; how many and how much stay is bounded, the least recently used go
+ * first. All that stay keep their link, and fewer their channel, since a process may have more
+ * links than open files.
  */
 final class OpenTable {
+    private static final int IDLE_CHANNELS_MAX = 1_000;
+
     private final int idleMax;
     private final long idleBytesMax;
     private final Generation generation;
@@ -26,6 +30,7 @@ final class OpenTable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<ContentId, OpenObject> open = new HashMap<>();
     private final LinkedHashMap<ContentId, OpenObject> idle = new LinkedHashMap<>();
+    private final LinkedHashSet<OpenObject> idleChannels = new LinkedHashSet<>();
     private long idleBytes;
 
     OpenTable(CacheSettings settings, Generation generation, Clock clock) {
@@ -61,6 +66,7 @@ final class OpenTable {
     private void use(OpenObject object) {
         if (object.users++ == 0 && idle.remove(object.id()) != null) {
             idleBytes -= object.size();
+            idleChannels.remove(object);
         }
     }
 
@@ -111,6 +117,7 @@ final class OpenTable {
     /** Gives back what {@link #acquire} or {@link #add} gave. */
     void release(OpenObject object) throws IOException {
         List<OpenObject> dropped = new ArrayList<>();
+        OpenObject resting = null;
         lock.lock();
         try {
             object.usedSeconds = clock.instant().getEpochSecond();
@@ -118,13 +125,20 @@ final class OpenTable {
                 if (open.get(object.id()) == object) {
                     idle.put(object.id(), object);
                     idleBytes += object.size();
+                    idleChannels.add(object);
                 } else {
                     dropped.add(object);
                 }
             }
             shrink(idleMax, idleBytesMax, dropped);
+            if (idleChannels.size() > IDLE_CHANNELS_MAX) {
+                resting = idleChannels.removeFirst();
+            }
         } finally {
             lock.unlock();
+        }
+        if (resting != null) {
+            resting.closeChannel(); // who uses it by now opens another
         }
         drop(dropped);
     }
@@ -135,6 +149,7 @@ final class OpenTable {
             OpenObject oldest = idle.pollFirstEntry().getValue();
             idleBytes -= oldest.size();
             open.remove(oldest.id());
+            idleChannels.remove(oldest);
             dropped.add(oldest);
         }
     }
@@ -161,6 +176,7 @@ final class OpenTable {
             OpenObject object = idle.remove(id);
             if (object != null) {
                 idleBytes -= object.size();
+                idleChannels.remove(object);
                 dropped.add(object);
             }
         } finally {

@@ -10,6 +10,7 @@ import holdfast.server.volume.VolumeReader;
 import holdfast.wire.proto.Attributes;
 import holdfast.wire.proto.Entry;
 import holdfast.wire.proto.EntryList;
+import holdfast.wire.proto.FileType;
 import holdfast.wire.proto.GetXattrs;
 import holdfast.wire.proto.Known;
 import holdfast.wire.proto.ListEntries;
@@ -61,7 +62,8 @@ final class Reads {
                 wanted.add(vnode(step.getAttributes()));
             }
         }
-        if (absent) {
+        boolean atFolder = !reply.hasEnded() && isFolder(last(reply));
+        if (absent || atFolder) {
             wanted.add(entries(last(reply)));
         }
         Iterator<Scope> given = callbacks.promise(asked.client(), stamp, wanted).iterator();
@@ -71,7 +73,16 @@ final class Reads {
                 step.setPromised(given.next().vnode());
             }
         }
-        return answer.setAbsencePromised(absent && given.next().entries()).build();
+        boolean entries = (absent || atFolder) && given.next().entries();
+        if (atFolder) {
+            answer.getStepsBuilder(answer.getStepsCount() - 1).setEntriesPromised(entries);
+        }
+        return answer.setAbsencePromised(absent && entries).build();
+    }
+
+    /** Its times and its size rest on the promise on its entries. */
+    private static boolean isFolder(Attributes seen) {
+        return seen.getType() == FileType.FOLDER && seen.getLinks() > 0;
     }
 
     /** With a promise on the vnode, which covers them. */
