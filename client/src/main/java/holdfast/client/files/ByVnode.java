@@ -124,13 +124,11 @@ final class ByVnode implements VnodeAccess {
     }
 
     @Override
-    public boolean list(
-            Ref directory, Optional<Name> after, int most, Consumer<Stat.Entry> visitor)
+    public boolean list(Ref directory, Optional<Name> after, int most, Consumer<Stat.Entry> visitor)
             throws CellException {
         Listing.Part part = new Listing.Part(after, most);
         return Edge.call(
-                directory.path(),
-                () -> listing.list(spot(directory), part, visitor, times::call));
+                directory.path(), () -> listing.list(spot(directory), part, visitor, times::call));
     }
 
     @Override

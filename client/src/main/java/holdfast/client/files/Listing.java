@@ -48,6 +48,7 @@ final class Listing {
      * Which entries are wanted.
      *
      * @param after the name that the last part ended with; empty: from the first on
+     * @param most how many
      */
     record Part(Optional<Name> after, int most) {
         static final Part ALL = new Part(Optional.empty(), Integer.MAX_VALUE);
@@ -58,8 +59,7 @@ final class Listing {
     }
 
     /** Visits some entries; returns whether there are more behind them. */
-    boolean list(
-            Spot spot, Part part, Consumer<Stat.Entry> visitor, Supplier<Deadline> deadline) {
+    boolean list(Spot spot, Part part, Consumer<Stat.Entry> visitor, Supplier<Deadline> deadline) {
         Deadline first = deadline.get();
         return switch (resolver.resolve(spot, Lookup.place(true), first)) {
             case Resolved.Found found -> list(found, part, visitor, deadline);
@@ -104,8 +104,7 @@ final class Listing {
     }
 
     /** A directory that exists only because volumes are mounted below it. */
-    private void mounts(
-            CellPath path, Part part, Consumer<Stat.Entry> visitor, Deadline deadline) {
+    private void mounts(CellPath path, Part part, Consumer<Stat.Entry> visitor, Deadline deadline) {
         for (Name name : groups.map().view(deadline).mountsBelow(path.names())) {
             if (part.begins(name)) {
                 visitor.accept(new Stat.Entry(name, mountStat(path.child(name), deadline)));

@@ -34,10 +34,10 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * Brings contents of small files before they are asked for, when a program walks through a
  * directory: reads its files in the order of their names, as {@code cat}, {@code grep},
- * {@code diff} and {@code tar} do once they have listed it. As with a disk's read-ahead, a little is
- * brought first and more as the walk goes on. Only names that are known here are followed, and only
- * contents that no open has named yet are brought, so that a walk through files that are here costs
- * one look at the directory.
+ * {@code diff} and {@code tar} do once they have listed it. As with a disk's read-ahead, a little
+ * is brought first and more as the walk goes on. Only names that are known here are followed, and
+ * only contents that no open has named yet are brought, so that a walk through files that are here
+ * costs one look at the directory.
  */
 final class ReadingAhead {
     private static final Logger LOG = LoggerFactory.getLogger(ReadingAhead.class);
@@ -194,7 +194,7 @@ final class ReadingAhead {
         long generation = vnodes.peek();
         NavigableMap<Name, FileId> files = new TreeMap<>();
         CachedVnode parent = vnodes.get(directory).orElse(null);
-        if (parent == null || generation == 0) {
+        if (parent == null || !vnodes.holds(generation)) {
             return files;
         }
         for (Map.Entry<Name, Binding> each : parent.names().entrySet()) {
@@ -274,7 +274,9 @@ final class ReadingAhead {
         one.ended.countDown();
     }
 
-    /** Waits for a file that is being brought; one whose turn has not come is left to the caller. */
+    /**
+     * Waits for a file that is being brought; one whose turn has not come is left to the caller.
+     */
     void await(FileId file, Deadline deadline) {
         Coming one = coming.get(file);
         if (one == null) {

@@ -23,6 +23,9 @@ import java.util.function.Supplier;
 final class Attributing {
     private static final List<String> NAMESPACES = List.of("user.", "trusted.", "security.");
 
+    /** Where it is not to be had, {@code ls -l} asks for it once only, not for each file. */
+    private static final String LABEL = "security.selinux";
+
     /** Attributes that only root sees; see xattr(7). */
     private static final String TRUSTED = "trusted.";
 
@@ -90,7 +93,8 @@ final class Attributing {
         }
         boolean list = KernelAccessList.isOne(name);
         byte[] value = Errors.of(() -> cell.xattr(inode.ref(), name)).orElseThrow(() -> {
-            boolean known = list || NAMESPACES.stream().anyMatch(name::startsWith);
+            boolean known =
+                    list || (!name.equals(LABEL) && NAMESPACES.stream().anyMatch(name::startsWith));
             return new FuseException(known ? Errno.ENODATA : Errno.EOPNOTSUPP);
         });
         return list ? owners.toKernel(value, modeToCome(inode, name, status)) : value;

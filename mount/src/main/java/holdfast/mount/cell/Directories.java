@@ -51,7 +51,8 @@ final class Directories {
         private List<Line> held = List.of();
         private long first; // the place of the first that is held, counted from 0
         private boolean more;
-        private final NavigableMap<Long, Optional<Name>> parts = new TreeMap<>(); // what came before
+        private final NavigableMap<Long, Optional<Name>> parts =
+                new TreeMap<>(); // what came before
     }
 
     Opened open() {
@@ -121,7 +122,10 @@ final class Directories {
         return open.first + open.held.size();
     }
 
-    /** Holds the part that was held last, since the kernel may ask for some of it again, and one more. */
+    /**
+     * Holds the part that was held last, since the kernel may ask for some of it again, and one
+     * more.
+     */
     private void goOn(Inode directory, Handle open) {
         List<Line> before = open.held;
         long first = open.first;
