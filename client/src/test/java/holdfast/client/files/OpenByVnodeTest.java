@@ -96,17 +96,18 @@ class OpenByVnodeTest {
     }
 
     @Test
-    void whatIsGoneSinceItWasCopiedIsSent() throws IOException {
+    void whatIsCopiedFromAnotherServersFileIsSent() throws IOException {
         byte[] contents = random(2);
-        two.write(path("going"), contents, PutOptions.standard());
+        CellPath source = path("home").child(Name.of("source"));
+        two.write(source, contents, PutOptions.standard());
         long before = one.statistics().bytesSent();
-        try (OpenFile from = one.vnodes().open(ref(one, "going"), OpenRequest.read());
-                OpenFile to = made("rescued")) {
+        Ref there = new Ref(one.stat(source).file(), source);
+        try (OpenFile from = one.vnodes().open(there, OpenRequest.read());
+                OpenFile to = made("from-afar")) {
             copyAll(from, to);
-            two.remove(path("going"));
         }
         assertThat(one.statistics().bytesSent() - before).isEqualTo(BYTES);
-        assertThat(two.read(path("rescued"), 2 * BYTES)).isEqualTo(contents);
+        assertThat(two.read(path("from-afar"), 2 * BYTES)).isEqualTo(contents);
     }
 
     @Test

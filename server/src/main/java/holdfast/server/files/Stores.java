@@ -189,7 +189,7 @@ final class Stores {
             return pieces(reader.contents(source.getFile(), source.getDataVersion(), caller));
         } catch (FailureException e) {
             return switch (e.code()) {
-                case NOT_FOUND, STALE, DENIED, INVALID, NO_VOLUME -> Set.of();
+                case NOT_FOUND, NOT_MINE, STALE, DENIED, INVALID -> Set.of();
                 default -> throw e;
             };
         }
