@@ -170,14 +170,13 @@ final class CasesOfFailuresTest {
     @Test
     @EnabledIfSystemProperty(named = "holdfast.mount.cases", matches = "true")
     void aFullLocalDiskIsAnErrorOfTheWriteAndHarmsNoOtherFile() {
-        try (SmallDisk cache = SmallDisk.mount(folder.resolve("cache-one"), CACHE_MEBIBYTES);
+        try (SmallDisk _ = SmallDisk.mount(folder.resolve("cache-one"), CACHE_MEBIBYTES);
                 MountedCell cell = MountedCell.start(folder)) {
             cell.mount("one");
             done("echo before > one/file; head -c 40000000 /dev/urandom > large");
             assertThat(refused("cp large one/large")).contains("No space left on device");
             done("rm one/large; cp one/file one/copy");
             assertThat(done("cat one/file one/copy")).isEqualTo("before\nbefore\n");
-            assertThat(cache.at()).exists();
         }
     }
 
