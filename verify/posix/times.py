@@ -170,6 +170,18 @@ def attributes_move_ctime(do):
 
 
 @case
+def attributes_of_an_open_file_move_ctime(do):
+    do.make("file", b"x")
+    fd = do.fd("file")
+    with do.moving("file"):
+        do.call("fchmod", os.fchmod, fd, 0o600)
+    with do.moving("file"):
+        do.call("fchown", os.fchown, fd, ONE, ONE)
+    with do.moving("file"):
+        do.stat("file")
+
+
+@case
 def names_move_the_times_of_their_directories(do):
     do.mkdir("dir", 0o755)
     do.mkdir("other", 0o755)

@@ -49,6 +49,7 @@ final class Contents {
     private final Flocks flocks = new Flocks();
     private @Nullable Lock hold; // the cell's lock for flocks, while no writer has it
     private volatile @Nullable Instant modified; // when it was written to, since the last store
+    private volatile @Nullable Instant altered; // when attributes were set that are to be stored
     private long kept = -1; // the version whose bytes the kernel has
 
     /** Opens something at the cell; may wait for long. */
@@ -498,7 +499,7 @@ final class Contents {
      * Attributes to ride in the next store. False when nobody writes here, so that they are to be
      * changed at the server.
      */
-    boolean change(Changes changes) throws IOException {
+    boolean change(Changes changes, Clock clock) throws IOException {
         lock.readLock().lock();
         try {
             OpenFile file = writer;
@@ -506,6 +507,7 @@ final class Contents {
                 return false;
             }
             file.change(changes);
+            altered = clock.instant();
             if (changes.modified().isPresent()) {
                 modified = null;
             }
@@ -555,7 +557,7 @@ final class Contents {
 
     private Stat written(OpenFile file, Stat stat) throws IOException {
         Changes time = Changes.modified(Optional.ofNullable(modified));
-        Instant changed = later(stat.changed(), modified);
+        Instant changed = later(later(stat.changed(), modified), altered);
         return stat.with(file.pending())
                 .with(time)
                 .withSize(file.channel().size())
@@ -730,6 +732,7 @@ final class Contents {
         long version = file.stat().dataVersion();
         writer = null;
         modified = null;
+        altered = null;
         kept = -1; // what could not be stored is in the kernel, too
         try {
             if (removed) {

@@ -121,7 +121,8 @@ final class OpenFiles {
             int mode = stat.map(Stat::mode).orElse(0);
             boolean member = stat.isPresent() && owners.group(stat.get().group()) == call.group();
             int without = ModeBits.withoutPrivileges(mode, member);
-            return without == mode || inode.contents().change(Changes.NONE.withMode(without));
+            return without == mode
+                    || inode.contents().change(Changes.NONE.withMode(without), clock);
         });
     }
 
@@ -345,7 +346,7 @@ final class OpenFiles {
 
     /** Attributes to ride with the next store; false when nobody writes to the file here. */
     boolean change(Inode inode, Changes changes) {
-        return Errors.of(() -> inode.contents().change(changes));
+        return Errors.of(() -> inode.contents().change(changes, clock));
     }
 
     // ---- flock(2) ------------------------------------------------------------------------------
