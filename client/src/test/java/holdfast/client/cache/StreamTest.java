@@ -145,13 +145,17 @@ class StreamTest {
 
     @Test
     void aFailureReachesWhoReadsAndTheNextGoesOnFromThere() {
+        CountDownLatch begun = new CountDownLatch(1);
         Filler failing = (first, count, into, deadline) -> {
             if (first > 0) {
+                awaitQuietly(begun);
                 throw FailureException.of(FailureCode.STALE, "replaced");
             }
             server.fetch(first, count, into, deadline);
         };
         try (CachedFile file = stream(failing)) {
+            file.await(0, 1);
+            begun.countDown();
             assertThatThrownBy(() -> file.await(bytes.length - 1, 1))
                     .isInstanceOfSatisfying(
                             FailureException.class,
