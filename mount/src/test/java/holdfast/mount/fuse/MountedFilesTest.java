@@ -48,7 +48,8 @@ class MountedFilesTest {
         MountOptions options = Mounted.options()
                 .wanting(features)
                 .with(EnumSet.allOf(MountOptions.Flag.class).stream()
-                        .filter(flag -> flag != MountOptions.Flag.READ_ONLY)
+                        .filter(flag -> flag != MountOptions.Flag.READ_ONLY
+                                && flag != MountOptions.Flag.NO_EXEC)
                         .collect(Collectors.toSet()));
         mounted = Mounted.at(folder.resolve("mnt"), files, options);
         programs = mounted.programs();
