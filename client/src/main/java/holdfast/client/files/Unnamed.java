@@ -16,7 +16,6 @@ import holdfast.wire.proto.FileType;
 import holdfast.wire.proto.Time;
 
 import java.time.Duration;
-import java.time.Instant;
 
 /**
  * Files without a name, as open(2) makes them with O_TMPFILE: working copies on this machine, with
@@ -73,7 +72,7 @@ final class Unnamed {
     private Attributes attributes(FileId file, Attributes parent, OpenRequest how, String caller) {
         boolean inherits = (parent.getMode() & SET_GROUP) != 0;
         String group = inherits ? parent.getGroup() : how.madeFor().group().orElse(caller);
-        Time now = Stats.time(Instant.now(environment.wallClock()));
+        Time now = Stats.time(environment.wallClock().instant());
         return Attributes.newBuilder()
                 .setFile(file.value())
                 .setType(FileType.FILE)
