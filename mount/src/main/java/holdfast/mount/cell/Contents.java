@@ -6,6 +6,7 @@ import holdfast.client.files.OpenFile;
 import holdfast.client.files.Stat;
 import holdfast.client.files.VnodeAccess.Lock;
 import holdfast.model.chunk.ChunkBounds;
+import holdfast.mount.fuse.Call;
 import holdfast.mount.fuse.Errno;
 import holdfast.mount.fuse.FuseException;
 
@@ -323,29 +324,35 @@ final class Contents {
     }
 
     private <T> T using(Use<T> use) throws IOException {
-        lock.readLock().lock();
-        try {
+        return withLock(() -> {
             OpenFile file = writer != null ? writer : reader;
             if (file == null) {
                 throw new FuseException(Errno.ESTALE, "the version that was open is gone");
             }
             return use.with(file);
-        } finally {
-            lock.readLock().unlock();
-        }
+        });
     }
 
     private <T> T writing(Use<T> use) throws IOException {
-        lock.readLock().lock();
-        try {
+        return withLock(() -> {
             OpenFile file = writer;
             if (file == null) {
                 throw new FuseException(Errno.EBADF, "not open for writing");
             }
             return use.with(file);
-        } finally {
-            lock.readLock().unlock();
-        }
+        });
+    }
+
+    /** An interrupt of one program would close the channel of all. */
+    private <T> T withLock(Call.Work<T, IOException> work) throws IOException {
+        return Call.shieldedHere(() -> {
+            lock.readLock().lock();
+            try {
+                return work.run();
+            } finally {
+                lock.readLock().unlock();
+            }
+        });
     }
 
     /** Waits until what is to be read is on this machine. */
@@ -529,26 +536,20 @@ final class Contents {
 
     /** Whether all that is to be stored is that there is nothing in it any more. */
     boolean isEmptied() throws IOException {
-        lock.readLock().lock();
-        try {
+        return withLock(() -> {
             OpenFile file = writer;
             return file != null
                     && file.channel().size() == 0
                     && (modified != null || file.changed());
-        } finally {
-            lock.readLock().unlock();
-        }
+        });
     }
 
     /** How it is here: of what is open, with what was written; empty when nothing is open. */
     Optional<Stat> stat() throws IOException {
-        lock.readLock().lock();
-        try {
+        return withLock(() -> {
             OpenFile file = writer != null ? writer : reader;
             return file == null ? Optional.empty() : Optional.of(stat(file));
-        } finally {
-            lock.readLock().unlock();
-        }
+        });
     }
 
     private Stat stat(OpenFile file) throws IOException {
@@ -570,13 +571,10 @@ final class Contents {
 
     /** How it is in the cell, with what was written here; empty when nobody writes here. */
     Optional<Stat> written(Stat stat) throws IOException {
-        lock.readLock().lock();
-        try {
+        return withLock(() -> {
             OpenFile file = writer;
             return file == null ? Optional.empty() : Optional.of(written(file, stat));
-        } finally {
-            lock.readLock().unlock();
-        }
+        });
     }
 
     // ---- storing -------------------------------------------------------------------------------

@@ -14,6 +14,9 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class Call {
     private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
 
+    /** The one that a thread serves. */
+    static final ScopedValue<Call> SERVED = ScopedValue.newInstance();
+
     private final int user;
     private final int group;
     private final int process;
@@ -83,6 +86,11 @@ public final class Call {
                 lower();
             }
         }
+    }
+
+    /** The same for the call that this thread serves, if it serves one. */
+    public static <T, X extends Exception> T shieldedHere(Work<T, X> work) throws X {
+        return SERVED.isBound() ? SERVED.get().shielded(work) : work.run();
     }
 
     /** What is not to be interrupted. */

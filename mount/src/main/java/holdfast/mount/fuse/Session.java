@@ -252,7 +252,10 @@ final class Session {
         private @Nullable Errno work(Reply reply) {
             call.begin();
             try {
-                operations.answer(request, call, frame, reply);
+                ScopedValue.where(Call.SERVED, call).call(() -> {
+                    operations.answer(request, call, frame, reply);
+                    return reply;
+                });
                 return null;
             } catch (FuseException e) {
                 return e.errno();
