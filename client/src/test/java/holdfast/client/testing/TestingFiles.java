@@ -51,11 +51,12 @@ final class TestingFiles extends TestingServer {
         return files.service();
     }
 
-    /** Versions that were replaced are given up some time later, by no client's wish. */
+    /** Replaced versions and gone clients are given up some time later, by no client's wish. */
     @Override
     boolean isAskedFor(ByteString command) {
         try {
-            return !VolumeCommand.parseFrom(command).hasCollect();
+            VolumeCommand what = VolumeCommand.parseFrom(command);
+            return !what.hasCollect() && !what.hasEndClient();
         } catch (InvalidProtocolBufferException e) {
             throw new IllegalStateException(e);
         }
