@@ -27,6 +27,7 @@ final class TrackedChannel extends FileChannel {
     private final FileChannel real;
     private final boolean append;
     private final WrittenRanges ranges;
+    private final Runnable mapped;
     private final StampedLock gate;
     private final Path file;
     private final Space space;
@@ -39,10 +40,16 @@ final class TrackedChannel extends FileChannel {
         void sync() throws IOException;
     }
 
+    /**
+     * Tracks {@code real}.
+     *
+     * @param mapped told when the file is mapped for writing: such writes are not seen here
+     */
     TrackedChannel(
             FileChannel real,
             boolean append,
             WrittenRanges ranges,
+            Runnable mapped,
             StampedLock gate,
             Path file,
             Space space,
@@ -50,6 +57,7 @@ final class TrackedChannel extends FileChannel {
         this.real = real;
         this.append = append;
         this.ranges = ranges;
+        this.mapped = mapped;
         this.gate = gate;
         this.file = file;
         this.space = space;
@@ -224,6 +232,7 @@ final class TrackedChannel extends FileChannel {
 
     private void noteMapping(MapMode mode) {
         if (mode.equals(MapMode.READ_WRITE)) {
+            mapped.run();
             ranges.addUnknown();
         }
     }

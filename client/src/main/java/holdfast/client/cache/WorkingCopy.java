@@ -49,7 +49,7 @@ public final class WorkingCopy implements AutoCloseable {
     private boolean anew; // to be stored even when nothing was written
     private Optional<ContentId> base; // the contents that it started as, when they were cached
     private boolean only; // the cache has its base nowhere else
-    private boolean pathKnown; // others may write
+    private volatile boolean othersMayWrite; // by the path, or by a mapping that outlives stores
     private boolean tracked; // all writes through the channel were noted
     private long mark; // the modification time when it was cut last
     private @Nullable TrackedChannel channel;
@@ -110,7 +110,7 @@ public final class WorkingCopy implements AutoCloseable {
      * detail.
      */
     public Path path() {
-        pathKnown = true;
+        othersMayWrite = true;
         return data();
     }
 
@@ -133,6 +133,7 @@ public final class WorkingCopy implements AutoCloseable {
                                     data(), StandardOpenOption.READ, StandardOpenOption.WRITE),
                             append,
                             ranges,
+                            () -> othersMayWrite = true,
                             gate,
                             data(),
                             cache.space(),
@@ -215,7 +216,7 @@ public final class WorkingCopy implements AutoCloseable {
     }
 
     private boolean unseenWritesPossible() {
-        return pathKnown && cache.timesMissMappings();
+        return othersMayWrite && cache.timesMissMappings();
     }
 
     /** The file was renamed; recovery will say so. */
@@ -259,7 +260,7 @@ public final class WorkingCopy implements AutoCloseable {
 
     /** While nobody else knows the file, it can't change until it is sent, and is cut meanwhile. */
     private Outgoing cut(long stamp) throws IOException {
-        return pathKnown ? cutAtOnce(stamp) : cutLater(stamp);
+        return othersMayWrite ? cutAtOnce(stamp) : cutLater(stamp);
     }
 
     private Outgoing cutLater(long stamp) throws IOException {
@@ -323,7 +324,7 @@ public final class WorkingCopy implements AutoCloseable {
     private boolean writesAreKnown(FileFacts facts) {
         return tracked
                 && ranges.known()
-                && !(pathKnown && (touched(facts) || unseenWritesPossible()));
+                && !(othersMayWrite && (touched(facts) || unseenWritesPossible()));
     }
 
     private Contents cut(LocalSource source, boolean detailed, ChunkFound found)

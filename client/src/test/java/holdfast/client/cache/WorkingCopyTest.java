@@ -10,6 +10,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.nio.MappedByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -47,6 +49,24 @@ class WorkingCopyTest {
             assertThat(found.fromCache()).isTrue();
         }
         assertThat(cache.recovery().list()).isEmpty();
+    }
+
+    @Test
+    void whatIsWrittenThroughAMappingAfterAStoreIsStored() throws Exception {
+        byte[] bytes = Fixture.random(4, 5 << 20);
+        WorkingCopy copy = cache.edit(Fixture.open(cache, bytes), Fixture.ABOUT);
+        MappedByteBuffer memory =
+                copy.channel(false).map(FileChannel.MapMode.READ_WRITE, 0, bytes.length);
+        for (int version = 6; version < 9; version++) {
+            bytes[version << 19]++;
+            memory.put(version << 19, bytes[version << 19]);
+            assertThat(copy.changed()).isTrue();
+            try (Outgoing outgoing = copy.cut(Fixture.soon())) {
+                assertThat(outgoing.contents()).isEqualTo(Fixture.cut(bytes));
+                copy.stored(outgoing, version);
+            }
+        }
+        copy.close();
     }
 
     @Test

@@ -10,7 +10,6 @@ import holdfast.server.volume.VolumeReader;
 import holdfast.wire.proto.Attributes;
 import holdfast.wire.proto.Entry;
 import holdfast.wire.proto.EntryList;
-import holdfast.wire.proto.FileType;
 import holdfast.wire.proto.GetXattrs;
 import holdfast.wire.proto.Known;
 import holdfast.wire.proto.ListEntries;
@@ -62,8 +61,7 @@ final class Reads {
                 wanted.add(vnode(step.getAttributes()));
             }
         }
-        boolean atFolder = !reply.hasEnded() && isFolder(last(reply));
-        if (absent || atFolder) {
+        if (absent) {
             wanted.add(entries(last(reply)));
         }
         Iterator<Scope> given = callbacks.promise(asked.client(), stamp, wanted).iterator();
@@ -73,16 +71,7 @@ final class Reads {
                 step.setPromised(given.next().vnode());
             }
         }
-        boolean entries = (absent || atFolder) && given.next().entries();
-        if (atFolder) {
-            answer.getStepsBuilder(answer.getStepsCount() - 1).setEntriesPromised(entries);
-        }
-        return answer.setAbsencePromised(absent && entries).build();
-    }
-
-    /** Its times and its size rest on the promise on its entries. */
-    private static boolean isFolder(Attributes seen) {
-        return seen.getType() == FileType.FOLDER && seen.getLinks() > 0;
+        return answer.setAbsencePromised(absent && given.next().entries()).build();
     }
 
     /** With a promise on the vnode, which covers them. */

@@ -117,8 +117,8 @@ final class StoppedLogTest {
 
     private static void assertSaidWhy(LocalProcess process, Path data) {
         assertThat(process.awaitEnd()).as(process.err()).isEqualTo(2);
-        assertThat(process.err().strip().lines().toList().getLast())
-                .matches("holdfast: the log in " + data + "/log has stopped: File too large");
+        String why = "holdfast: the log in " + data + "/log has stopped: File too large";
+        assertThat(process.err().lines()).anyMatch(line -> line.matches(why));
         assertThat(process.err()).doesNotContain("\tat ");
     }
 }
