@@ -27,20 +27,12 @@ final class Locking {
     /** A lock that programs asked for. */
     HeldLock take(FileId file, CellPath path, boolean exclusive, Duration patience, Times times) {
         LockMode mode = exclusive ? LockMode.EXCLUSIVE : LockMode.SHARED;
-        LockWish wish = new LockWish(file, mode, path.toString(), patience, holder -> {});
-        return locks.acquire(wish, times.call());
+        return locks.acquire(wish(file, mode, path, patience), times.call());
     }
 
     /** Its fence raised: as the lock of a writer. */
     HeldLock toWrite(HeldLock held, Times times) {
-        HeldLock lock = held.retain();
-        try {
-            storing.raiseFence(lock, times.call());
-            return lock;
-        } catch (FailureException e) {
-            lock.release();
-            throw e;
-        }
+        return raised(held.retain(), times);
     }
 
     /** The write lock of what was found, its fence raised. */
@@ -49,7 +41,10 @@ final class Locking {
             Duration patience,
             Consumer<Failure.Holder> onWaiting,
             Times times) {
-        HeldLock lock = take(found.vnode().file(), found.path(), patience, onWaiting, times);
+        return raised(take(found.vnode().file(), found.path(), patience, onWaiting, times), times);
+    }
+
+    private HeldLock raised(HeldLock lock, Times times) {
         try {
             storing.raiseFence(lock, times.call());
             return lock;
@@ -67,9 +62,11 @@ final class Locking {
     /** The same of {@code file}. */
     WriterLock late(FileId file, CellPath path, Times times) {
         Duration patience = Duration.ofMillis(times.call().leftMillis());
-        return new LateLock(
-                locks,
-                new LockWish(file, LockMode.EXCLUSIVE, path.toString(), patience, holder -> {}));
+        return new LateLock(locks, wish(file, LockMode.EXCLUSIVE, path, patience));
+    }
+
+    private static LockWish wish(FileId file, LockMode mode, CellPath path, Duration patience) {
+        return new LockWish(file, mode, path.toString(), patience, holder -> {});
     }
 
     /** The write lock of {@code file}. */
