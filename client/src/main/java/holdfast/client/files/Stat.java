@@ -95,8 +95,13 @@ public record Stat(
                 defaultList);
     }
 
-    /** The same with {@code bytes} of contents, as far as is known without holes. */
-    public Stat withSize(long bytes) {
+    /**
+     * The same with other contents.
+     *
+     * @param bytes of them, as far as is known without holes
+     * @param time of the last change of anything
+     */
+    public Stat withContents(long bytes, Instant time) {
         return new Stat(
                 file,
                 type,
@@ -106,31 +111,6 @@ public record Stat(
                 links,
                 bytes,
                 bytes,
-                dataVersion,
-                changeNumber,
-                modified,
-                accessed,
-                changed,
-                created,
-                target,
-                mountedVolume,
-                device,
-                hasXattrs,
-                accessList,
-                defaultList);
-    }
-
-    /** The same with another time of the last change of anything. */
-    public Stat withChanged(Instant time) {
-        return new Stat(
-                file,
-                type,
-                mode,
-                owner,
-                group,
-                links,
-                size,
-                storedBytes,
                 dataVersion,
                 changeNumber,
                 modified,

@@ -559,10 +559,7 @@ final class Contents {
     private Stat written(OpenFile file, Stat stat) throws IOException {
         Changes time = Changes.modified(Optional.ofNullable(modified));
         Instant changed = later(later(stat.changed(), modified), altered);
-        return stat.with(file.pending())
-                .with(time)
-                .withSize(file.channel().size())
-                .withChanged(changed);
+        return stat.with(file.pending()).with(time).withContents(file.channel().size(), changed);
     }
 
     private static Instant later(Instant one, @Nullable Instant other) {
