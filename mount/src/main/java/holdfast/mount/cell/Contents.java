@@ -35,6 +35,9 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  *
  * <p>A file that is open at a version which is not the newest can't be opened at another: that is
  * ESTALE, and the caller lets the kernel look the name up again, which then leads to another inode.
+ *
+ * <p>An interrupt of one program would close the local file's channel for all of them: what uses it
+ * is shielded here. What waits for servers or for other mounts is not.
  */
 final class Contents {
     private static final Logger LOG = LoggerFactory.getLogger(Contents.class);
@@ -343,7 +346,6 @@ final class Contents {
         });
     }
 
-    /** An interrupt of one program would close the channel of all. */
     private <T> T withLock(Call.Work<T, IOException> work) throws IOException {
         return Call.shieldedHere(() -> {
             lock.readLock().lock();
@@ -585,7 +587,7 @@ final class Contents {
         } finally {
             lock.readLock().unlock();
         }
-        return file != null && storeIfChanged(file);
+        return file != null && Call.shieldedHere(() -> storeIfChanged(file));
     }
 
     private boolean storeIfChanged(OpenFile file) throws IOException {
@@ -606,11 +608,13 @@ final class Contents {
     <T> T name(Naming<T> naming) throws IOException {
         OpenFile file = writing(open -> open);
         List<T> named = new ArrayList<>(1);
-        store(file, () -> {
-            named.add(naming.name(file));
-            return file.stat();
+        return Call.shieldedHere(() -> {
+            store(file, () -> {
+                named.add(naming.name(file));
+                return file.stat();
+            });
+            return named.getFirst();
         });
-        return named.getFirst();
     }
 
     private void store(OpenFile file) throws IOException {
@@ -690,6 +694,14 @@ final class Contents {
         } finally {
             lock.writeLock().unlock();
         }
+        Call.shieldedHere(() -> {
+            closeLast(file, removed, again, locks);
+            return file;
+        });
+    }
+
+    private void closeLast(OpenFile file, boolean removed, Opening again, LockOf locks)
+            throws IOException {
         CellException failure = null;
         try {
             if (!removed) {

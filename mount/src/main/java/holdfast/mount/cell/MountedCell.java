@@ -302,7 +302,7 @@ final class MountedCell implements FuseFileSystem {
             throw new FuseException(Errno.ENOENT);
         }
         if (inode.unnamed().isPresent()) {
-            Seen first = files.name(call, inode, directory, newName);
+            Seen first = files.name(inode, directory, newName);
             inode.named();
             return found(directory, newName, first, moment);
         }
@@ -376,9 +376,9 @@ final class MountedCell implements FuseFileSystem {
         if (change.size().isPresent()) {
             long size = change.size().getAsLong();
             if (change.handle().isPresent()) {
-                files.truncate(call, change.handle().getAsLong(), size);
+                files.truncate(change.handle().getAsLong(), size);
             } else {
-                files.truncate(call, inode, size);
+                files.truncate(inode, size);
             }
         }
         attributes.change(inode, change);
@@ -415,12 +415,12 @@ final class MountedCell implements FuseFileSystem {
 
     @Override
     public ByteBuffer read(Call call, ReadRequest request) throws InterruptedException {
-        return files.read(call, request);
+        return files.read(request);
     }
 
     @Override
     public int write(Call call, WriteRequest request) {
-        return files.write(call, request);
+        return files.write(request);
     }
 
     @Override
@@ -430,12 +430,12 @@ final class MountedCell implements FuseFileSystem {
 
     @Override
     public void fsync(Call call, long node, long handle, boolean dataOnly) {
-        files.sync(call, inodes.get(node));
+        files.sync(inodes.get(node));
     }
 
     @Override
     public void release(Call call, Release release) {
-        files.release(call, release);
+        files.release(release);
     }
 
     @Override
@@ -445,16 +445,16 @@ final class MountedCell implements FuseFileSystem {
 
     @Override
     public void fallocate(Call call, long node, long handle, int mode, long offset, long length) {
-        files.allocate(call, handle, mode, offset, length);
+        files.allocate(handle, mode, offset, length);
     }
 
     @Override
     public long lseek(Call call, long node, long handle, long offset, boolean hole) {
-        return files.seek(call, handle, offset, hole);
+        return files.seek(handle, offset, hole);
     }
 
     @Override
     public long copyFileRange(Call call, CopyRange range) throws InterruptedException {
-        return files.copy(call, range);
+        return files.copy(range);
     }
 }

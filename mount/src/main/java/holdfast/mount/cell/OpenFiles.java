@@ -101,7 +101,7 @@ final class OpenFiles {
             throw new FuseException(Errno.ESTALE, "open here at an older version");
         }
         if (mode.truncates() && !mode.writes()) {
-            truncate(call, inode, 0);
+            truncate(inode, 0);
         }
         boolean keep = mode.writes() ? openToWrite(inode, mode.truncates()) : openToRead(inode);
         if (!keep) {
@@ -216,11 +216,11 @@ final class OpenFiles {
     }
 
     /** Gives a file without a name one. */
-    Seen name(Call call, Inode inode, Inode directory, Name name) {
+    Seen name(Inode inode, Inode directory, Name name) {
         OpenRequest how = inode.unnamed()
                 .orElseThrow(() -> new FuseException(Errno.ENOENT, "it has been removed"));
-        return call.shielded(() -> Errors.of(
-                () -> inode.contents().name(file -> cell.name(file, directory.ref(), name, how))));
+        return Errors.of(
+                () -> inode.contents().name(file -> cell.name(file, directory.ref(), name, how)));
     }
 
     /** Takes a file that {@link #create} opened. */
@@ -242,29 +242,26 @@ final class OpenFiles {
 
     // ---- using ---------------------------------------------------------------------------------
 
-    ByteBuffer read(Call call, ReadRequest request) throws InterruptedException {
-        Handle handle = handles.get(request.handle());
+    ByteBuffer read(ReadRequest request) throws InterruptedException {
+        Contents contents = handles.get(request.handle()).inode().contents();
         ByteBuffer into = request.buffer();
-        Errors.of(() -> {
-            handle.inode().contents().await(request.offset(), request.size());
-            return into;
-        });
-        return call.shielded(() -> Errors.of(() -> {
-            handle.inode().contents().read(into, request.offset());
+        return Errors.of(() -> {
+            contents.await(request.offset(), request.size());
+            contents.read(into, request.offset());
             return into.flip();
-        }));
+        });
     }
 
-    int write(Call call, WriteRequest request) {
+    int write(WriteRequest request) {
         Handle handle = handles.get(request.handle());
         int bytes = request.data().remaining();
-        return call.shielded(() -> Errors.of(() -> {
+        return Errors.of(() -> {
             write(handle, request);
             if (handle.mode().syncs()) {
                 store(handle.inode());
             }
             return bytes;
-        }));
+        });
     }
 
     private void write(Handle handle, WriteRequest request) throws IOException {
@@ -281,31 +278,31 @@ final class OpenFiles {
     }
 
     /** Makes an open file so long. */
-    void truncate(Call call, long handle, long size) {
+    void truncate(long handle, long size) {
         Contents contents = handles.get(handle).inode().contents();
-        call.shielded(() -> Errors.of(() -> {
+        Errors.of(() -> {
             contents.truncate(size, clock);
             return contents;
-        }));
+        });
     }
 
     /** Opens the file, makes it so long, and stores it. */
-    void truncate(Call call, Inode inode, long size) throws InterruptedException {
+    void truncate(Inode inode, long size) throws InterruptedException {
         boolean _ = openToWrite(inode, size == 0);
         try {
-            call.shielded(() -> Errors.of(() -> {
+            Errors.of(() -> {
                 inode.contents().truncate(size, clock);
                 store(inode);
                 return inode;
-            }));
+            });
         } finally {
-            close(call, inode);
+            close(inode);
         }
     }
 
-    void allocate(Call call, long handle, int mode, long offset, long length) {
+    void allocate(long handle, int mode, long offset, long length) {
         Contents contents = handles.get(handle).inode().contents();
-        call.shielded(() -> Errors.of(() -> {
+        Errors.of(() -> {
             switch (mode) {
                 case 0 -> contents.extend(offset + length, clock);
                 case KEEP_SIZE -> contents.touch(clock);
@@ -318,30 +315,28 @@ final class OpenFiles {
                 default -> throw new FuseException(Errno.EOPNOTSUPP);
             }
             return contents;
-        }));
+        });
     }
 
-    long seek(Call call, long handle, long offset, boolean hole) {
+    long seek(long handle, long offset, boolean hole) {
         Contents contents = handles.get(handle).inode().contents();
-        return call.shielded(() -> Errors.of(() -> contents.seek(offset, hole)));
+        return Errors.of(() -> contents.seek(offset, hole));
     }
 
     /**
      * Copies on this machine; what the source lacks here is fetched first. In steps, so that it can
      * be interrupted: programs go on where it ended.
      */
-    long copy(Call call, CopyRange range) throws InterruptedException {
+    long copy(CopyRange range) {
         Inode from = handles.get(range.fromHandle()).inode();
         Inode to = handles.get(range.toHandle()).inode();
         Contents.Copy step = new Contents.Copy(
                 range.fromOffset(), range.toOffset(), Math.min(range.length(), COPY_STEP_BYTES));
-        Errors.of(() -> {
-            from.contents().await(step.from(), step.length());
-            return from;
-        });
         boolean fromFirst = from.node() < to.node();
-        return call.shielded(() -> Errors.of(
-                () -> Contents.copy(from.contents(), to.contents(), step, fromFirst, clock)));
+        return Errors.of(() -> {
+            from.contents().await(step.from(), step.length());
+            return Contents.copy(from.contents(), to.contents(), step, fromFirst, clock);
+        });
     }
 
     /** Attributes to ride with the next store; false when nobody writes to the file here. */
@@ -380,7 +375,7 @@ final class OpenFiles {
         if (open.mode().writes()
                 && Processes.mayBeSame(open.process(), call.process())
                 && !isYetToBeWritten(call, open.inode())) {
-            sync(call, open.inode());
+            sync(open.inode());
         }
     }
 
@@ -395,11 +390,11 @@ final class OpenFiles {
     }
 
     /** What was written to the inode here is stored when this returns. */
-    void sync(Call call, Inode inode) {
-        call.shielded(() -> Errors.of(() -> {
+    void sync(Inode inode) {
+        Errors.of(() -> {
             store(inode);
             return inode;
-        }));
+        });
     }
 
     private void store(Inode inode) throws IOException {
@@ -408,13 +403,13 @@ final class OpenFiles {
         }
     }
 
-    void release(Call call, Release release) {
+    void release(Release release) {
         Handle handle = handles.remove(release.handle());
         if (release.unlocksFlock()) {
             handle.inode().contents().unflock(release.owner());
         }
         if (handle.mode().writes()) {
-            close(call, handle.inode());
+            close(handle.inode());
         } else {
             handle.inode().contents().closeReader();
         }
@@ -424,16 +419,13 @@ final class OpenFiles {
         inode.contents().closeWriter(inode.isRemoved(), () -> reading(inode), cell::lockOf);
     }
 
-    private void close(Call call, Inode inode) {
-        call.shielded(() -> {
-            try {
-                closeWriter(inode);
-            } catch (IOException e) {
-                LOG.error("{} could not be stored: {}", inode, e.getMessage());
-            }
-            freshness.forgetAttributes(inode);
-            return inode;
-        });
+    private void close(Inode inode) {
+        try {
+            closeWriter(inode);
+        } catch (IOException e) {
+            LOG.error("{} could not be stored: {}", inode, e.getMessage());
+        }
+        freshness.forgetAttributes(inode);
     }
 
     /** Stores what is open; the kernel will not say any more that it was closed. */

@@ -73,11 +73,8 @@ public final class Call {
         }
     }
 
-    /**
-     * Does {@code work} without an interrupt in the middle of it; one that comes is delivered
-     * afterwards. For channels, which an interrupt closes for everybody who uses them.
-     */
-    public <T, X extends Exception> T shielded(Work<T, X> work) throws X {
+    /** See {@link #shieldedHere}. */
+    <T, X extends Exception> T shielded(Work<T, X> work) throws X {
         boolean outermost = raise();
         try {
             return work.run();
@@ -88,7 +85,11 @@ public final class Call {
         }
     }
 
-    /** The same for the call that this thread serves, if it serves one. */
+    /**
+     * Does {@code work} without an interrupt in the middle of it by the call that this thread
+     * serves, if it serves one; an interrupt that comes is delivered afterwards. For channels,
+     * which an interrupt closes for everybody who uses them.
+     */
     public static <T, X extends Exception> T shieldedHere(Work<T, X> work) throws X {
         return SERVED.isBound() ? SERVED.get().shielded(work) : work.run();
     }

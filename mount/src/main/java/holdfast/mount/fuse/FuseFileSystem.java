@@ -127,7 +127,7 @@ public interface FuseFileSystem {
 
     /**
      * Writes all bytes, or as many as there is room for, and returns how many. Who writes to a
-     * channel: see {@link Call#shielded}.
+     * channel: see {@link Call#shieldedHere}.
      */
     default int write(Call call, WriteRequest request) throws InterruptedException {
         throw new FuseException(Errno.ENOSYS);
